@@ -1,0 +1,112 @@
+"""How a view is described in the API document: from the models that check it and the scopes that guard it."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import ParamSpec, TypeVar
+
+from flasgger import swag_from
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from api_service import shapes
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SCHEME = "OAuth2AuthorizationCodeBearer"
+MODELS = (
+    (shapes.Userinfo, "serialization"),
+    (shapes.Me, "serialization"),
+    (shapes.MeChange, "validation"),
+    (shapes.TokenForm, "validation"),
+    (shapes.Problem, "serialization"),
+    (shapes.Alive, "serialization"),
+    (shapes.Ready, "serialization"),
+)
+
+# The words of each error, by status. What RFC 6750 §3.1 says of 400, 401 and 403 is true of every guarded view.
+ERRORS = {
+    400: ("invalid_request", "The request is malformed, or carries more than one token, or one in its address."),
+    401: ("invalid_token", "There is no token, or it is not valid (any more)."),
+    403: ("insufficient_scope", "The token lacks a scope that this needs."),
+    404: ("not_found", "There is no such thing."),
+    413: ("request_entity_too_large", "The body is larger than the server takes."),
+    415: ("unsupported_media_type", "The body is not `application/json`."),
+    422: ("invalid", "The body is JSON but does not fit the schema: `errors` names each slip."),
+    503: ("unavailable", "The database or the issuer's keys do not answer now. `Retry-After` says when to try again."),
+}
+GUARDED = (400, 401, 403, 503)
+CHALLENGE = {"WWW-Authenticate": {"description": "What is missing (RFC 6750 §3).", "schema": {"type": "string"}}}
+RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+HEADERS = {400: CHALLENGE, 401: CHALLENGE, 403: CHALLENGE, 503: RETRY}
+
+
+def describe(
+    summary: str,
+    *,
+    tag: str,
+    answer: type[BaseModel],
+    takes: type[BaseModel] | None = None,
+    as_form: bool = False,
+    errors: tuple[int, ...] = (),
+    replies: Mapping[int, dict[str, object]] | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Describe the view below. Its docstring is the description, the scopes come from `bearer.require` beneath this decorator."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        scopes = getattr(view, "scopes", None)
+        statuses = errors if scopes is None else GUARDED + errors
+        operation: dict[str, object] = {
+            "tags": [tag],
+            "operationId": view.__qualname__.replace(".", "_").lower(),
+            "description": " ".join((view.__doc__ or "").split()),
+            "responses": {"200": reply("As asked.", answer), **{str(status): error(status) for status in sorted(statuses)}},
+        }
+        operation["responses"] |= {str(status): said for status, said in (replies or {}).items()}
+        operation |= {} if scopes is None else {"security": [{SCHEME: list(scopes)}]}
+        if takes is not None:
+            media_type = "application/x-www-form-urlencoded" if as_form else "application/json"
+            operation["requestBody"] = {"required": not as_form, "content": content(takes, media_type)}
+        described = swag_from(operation)(view)
+        described.__doc__ = summary  # where flasgger looks for it
+        return described
+
+    return decorate
+
+
+def schemas() -> dict[str, object]:
+    """Every model as JSON Schema, for the document's components."""
+    return models_json_schema(MODELS, ref_template="#/components/schemas/{model}")[1]["$defs"]
+
+
+def reply(description: str, model: type[BaseModel]) -> dict[str, object]:
+    """A response that holds `model`."""
+    return {"description": description, "content": content(model)}
+
+
+def error(status: int) -> dict[str, object]:
+    """The response for an error."""
+    code, words = ERRORS[status]
+    example = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": words.replace("`", ""),
+    }
+    return {
+        "description": words,
+        "headers": HEADERS.get(status, {}),
+        "content": {"application/problem+json": {"schema": _ref(shapes.Problem), "example": example}},
+    }
+
+
+def content(model: type[BaseModel], media_type: str = "application/json") -> dict[str, object]:
+    """A body that holds `model`, with its own examples."""
+    extra = model.model_config.get("json_schema_extra")
+    examples = extra.get("examples", []) if isinstance(extra, dict) else []
+    return {media_type: {"schema": _ref(model)} | ({"example": examples[0]} if examples else {})}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -1,0 +1,130 @@
+"""What the API sends and takes: the same models check it and describe it in /openapi.json."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Answer(BaseModel):
+    """Base of what is sent: nothing that is not described leaves."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Userinfo(Answer):
+    """Claims about the person the token speaks for (OpenID Connect Core §5.1, §5.3.2)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sub": "0199f3c2-7c1e-7d52-9a3b-3f2b8d1c5e77",
+                    "email": "ada@example.com",
+                    "email_verified": True,
+                    "name": "Ada Lovelace",
+                    "updated_at": 1795449600,
+                    "tenant_id": "0199f3c2-1111-7aaa-8bbb-0123456789ab",
+                    "is_active": True,
+                    "fields": {},
+                }
+            ]
+        }
+    )
+
+    sub: Annotated[str, Field(description="The person's identifier: stable, and never given to anyone else.")]
+    email: Annotated[str | None, Field(description="With the scope `email`, or for a first-party application.")] = None
+    email_verified: Annotated[bool | None, Field(description="Whether the person has proved that the address is theirs.")] = None
+    name: Annotated[str | None, Field(description="With the scope `profile`, or for a first-party application.")] = None
+    updated_at: Annotated[int | None, Field(description="When the profile last changed, in seconds since 1970.")] = None
+    tenant_id: Annotated[str | None, Field(description="For a first-party application: the tenant the person belongs to.")] = None
+    is_active: Annotated[bool | None, Field(description="For a first-party application: true, as others are refused.")] = None
+    fields: Annotated[dict[str, str] | None, Field(description="For a first-party application: the person's own fields.")] = None
+
+
+class TokenForm(BaseModel):
+    """The token in a form body, for those who cannot set a header (RFC 6750 §2.2). Never beside an Authorization header."""
+
+    access_token: Annotated[str, Field(description="The access token; empty when it comes in the header.")] = ""
+
+
+class Me(Answer):
+    """Oneself."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sub": "0199f3c2-7c1e-7d52-9a3b-3f2b8d1c5e77",
+                    "name": "Ada Lovelace",
+                    "created_at": "2026-11-23T17:00:00Z",
+                    "updated_at": "2026-11-23T17:00:00Z",
+                }
+            ]
+        }
+    )
+
+    sub: Annotated[str, Field(description="One's identifier.")]
+    name: Annotated[str, Field(description="One's name; empty when none was given.")]
+    created_at: Annotated[str, Field(description="When the account was made.", json_schema_extra={"format": "date-time"})]
+    updated_at: Annotated[str, Field(description="When it last changed.", json_schema_extra={"format": "date-time"})]
+
+
+class MeChange(BaseModel):
+    """What one may change about oneself."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Ada King"}]})
+
+    name: Annotated[
+        str,
+        # A line break or another control character in a name could forge lines in letters and logs.
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
+        Field(description="The name to go by."),
+    ]
+
+
+class Slip(BaseModel):
+    """One thing that is wrong in a request."""
+
+    field: Annotated[str, Field(description="Where in the request body.")]
+    message: Annotated[str, Field(description="What is wrong with it.")]
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Unauthorized",
+                    "status": 401,
+                    "code": "invalid_token",
+                    "detail": "The token has expired.",
+                }
+            ]
+        }
+    )
+
+    type: Annotated[str, Field(description="A URI for the kind of problem.")]
+    title: Annotated[str, Field(description="The status in words.")]
+    status: Annotated[int, Field(description="The HTTP status.")]
+    code: Annotated[str, Field(description="A stable code for programs; for tokens, the error code of RFC 6750.")]
+    detail: Annotated[str, Field(description="What happened and what to do, for people.")]
+    request_id: Annotated[str | None, Field(description="What the server's log calls this request.")] = None
+    errors: Annotated[list[Slip], Field(description="For a body that does not fit: each slip.")] = []
+
+
+class Alive(Answer):
+    """The process serves requests."""
+
+    status: Literal["ok"]
+
+
+class Ready(Answer):
+    """Whether each part that requests need is there."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok", "parts": {"database": "ok", "keys": "ok"}}]})
+
+    status: Literal["ok", "unavailable"]
+    parts: Annotated[dict[str, str], Field(description="Each part by name: ok, or what is the matter.")]

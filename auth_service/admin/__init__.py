@@ -1,0 +1,45 @@
+"""The dashboard: what operators see. Every address of it is on this screen."""
+
+from flask import Blueprint
+
+from auth_service.admin import audit, clients, faults, gate, home, tenants, users, wording
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+bp.before_request(gate.only_operators)
+bp.context_processor(gate.shell)
+faults.init(bp)
+for name, rule in wording.FILTERS.items():
+    bp.add_app_template_filter(rule, name)
+for name, rule in wording.TESTS.items():
+    bp.add_app_template_test(rule, name)
+
+bp.add_url_rule("/", view_func=home.Home.as_view("home"))
+
+bp.add_url_rule("/clients", view_func=clients.Clients.as_view("clients"))
+bp.add_url_rule("/clients/new", view_func=clients.NewClient.as_view("client_new"))
+bp.add_url_rule("/clients/<uuid:id>", view_func=clients.OneClient.as_view("client"))
+bp.add_url_rule("/clients/<uuid:id>/edit", view_func=clients.EditedClient.as_view("client_edit"))
+bp.add_url_rule("/clients/<uuid:id>/delete", view_func=clients.DeletedClient.as_view("client_delete"))
+bp.add_url_rule("/clients/<uuid:id>/redirect-uris/new", view_func=clients.NewRedirectUri.as_view("redirect_uri_new"))
+bp.add_url_rule("/clients/<uuid:id>/redirect-uris/remove", view_func=clients.RemovedRedirectUri.as_view("redirect_uri_remove"))
+bp.add_url_rule("/clients/<uuid:id>/secret", view_func=clients.NewSecret.as_view("secret_new"))
+bp.add_url_rule("/clients/<uuid:id>/secret/revealed", view_func=clients.RevealedSecret.as_view("secret_revealed"))
+
+bp.add_url_rule("/users", view_func=users.Users.as_view("users"))
+bp.add_url_rule("/users/new", view_func=users.NewUser.as_view("user_new"))
+bp.add_url_rule("/users/<uuid:id>", view_func=users.OneUser.as_view("user"))
+bp.add_url_rule("/users/<uuid:id>/disabled", view_func=users.DisabledUser.as_view("user_disable"))
+bp.add_url_rule("/users/<uuid:id>/enabled", view_func=users.EnabledUser.as_view("user_enable"))
+bp.add_url_rule("/users/<uuid:id>/operator", view_func=users.OperatorRight.as_view("user_operator"))
+bp.add_url_rule("/users/<uuid:id>/ended-sessions", view_func=users.EndedSessions.as_view("user_sessions_end"))
+bp.add_url_rule("/users/<uuid:id>/withdrawn-consents/<uuid:client>", view_func=users.WithdrawnConsent.as_view("user_consent"))
+
+bp.add_url_rule("/tenants", view_func=tenants.Tenants.as_view("tenants"))
+bp.add_url_rule("/tenants/new", view_func=tenants.NewTenant.as_view("tenant_new"))
+bp.add_url_rule("/tenants/<uuid:id>", view_func=tenants.OneTenant.as_view("tenant"))
+bp.add_url_rule("/tenants/<uuid:id>/edit", view_func=tenants.EditedTenant.as_view("tenant_edit"))
+
+bp.add_url_rule("/audit", view_func=audit.Events.as_view("audit"))
+
+# Last: whatever else is asked for below /admin is a page of the dashboard that does not exist.
+bp.add_url_rule("/<path:rest>", view_func=home.Missing.as_view("missing"))

@@ -1,0 +1,60 @@
+"""The forms about clients."""
+
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField
+from wtforms.validators import DataRequired, InputRequired
+
+from auth_service.admin.forms import Form, Lines, Several, Text
+from shared.models.client import CONFIDENTIAL, PUBLIC
+from shared.models.scope import SCOPES
+
+TYPES = [
+    SelectChoice(CONFIDENTIAL, "Confidential: It runs on a server, where it can keep a secret."),
+    SelectChoice(PUBLIC, "Public: It runs in a browser, on a phone or on a desktop, and has no secret."),
+]
+GRANTS = [
+    SelectChoice("authorization_code", "A person signs in and comes back."),
+    SelectChoice("refresh_token", "New access tokens without asking the person again."),
+]
+ALGORITHMS = [SelectChoice("ES256", "ES256, short and quick"), SelectChoice("RS256", "RS256, known to every library")]
+REFRESH = [SelectChoice("rotate", "Rotated: a new one at each use"), SelectChoice("keep", "Kept: the same one until it ends")]
+
+NAMED = DataRequired("Give it a name that people will recognise.")
+IN_SECONDS = InputRequired("A number of seconds.")
+
+
+class NewClientForm(Form):
+    tenant = SelectField("Tenant")
+    name = Text("Name", [NAMED])
+    client_type = RadioField("Type", choices=TYPES, default=CONFIDENTIAL)
+    redirect_uris = Lines("Redirect URIs", name="redirect_uri")
+    first_party = BooleanField("First-party")
+
+    def facts(self) -> dict[str, Any]:
+        """What `clients.register` takes."""
+        return {name: self[name].data for name in ("name", "client_type", "redirect_uris", "first_party")}
+
+
+class ClientForm(Form):
+    name = Text("Name", [NAMED])
+    logo_url = Text("Logo address")
+    first_party = BooleanField("First-party")
+    redirect_uris = Lines("Redirect URIs", name="redirect_uri")
+    post_logout_redirect_uris = Lines("Post-logout redirect URIs")
+    scopes = Several("Scopes it may ask for", choices=[SelectChoice(*pair) for pair in SCOPES.items()])
+    grant_types = Several("Grants it may use", choices=GRANTS)
+    require_pkce = BooleanField("Require PKCE")
+    id_token_alg = SelectField("ID tokens are signed with", choices=ALGORITHMS)
+    access_token_alg = SelectField("Access tokens are signed with", choices=ALGORITHMS)
+    access_token_seconds = IntegerField("Access tokens live for, in seconds", [IN_SECONDS])
+    refresh_token_seconds = IntegerField("Refresh tokens live for, in seconds", [IN_SECONDS])
+    refresh_mode = SelectField("Refresh tokens are", choices=REFRESH)
+
+    def changes(self) -> dict[str, Any]:
+        """What `clients.update` takes."""
+        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+
+
+class RedirectUriForm(Form):
+    redirect_uris = Text("Redirect URI", [DataRequired("Write the address to return to.")], name="redirect_uri")

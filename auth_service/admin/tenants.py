@@ -1,0 +1,82 @@
+"""Tenants: populations of users, listed, made and changed."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+from wtforms import BooleanField
+from wtforms.validators import DataRequired
+
+from auth_service.admin import listing
+from auth_service.admin.addresses import Addresses
+from auth_service.admin.forms import Form, Text
+from auth_service.admin.gate import operator
+from shared.models.tenant import Tenant
+from shared.services import keys, tenants
+from shared.web import tenancy
+
+NAMED = DataRequired("Give it a name that people will recognise.")
+
+
+class NewTenantForm(Form):
+    name = Text("Name", [NAMED])
+    slug = Text("Slug")
+
+    def facts(self) -> dict[str, Any]:
+        """What `tenants.create` takes."""
+        return {"name": self.name.data, "slug": self.slug.data or None}
+
+
+class TenantForm(Form):
+    name = Text("Name", [NAMED])
+    logo_url = Text("Logo address")
+    accent = Text("Accent colour")
+    registration_allowed = BooleanField("People may create an account themselves")
+
+    def changes(self) -> dict[str, Any]:
+        """What `tenants.update` takes."""
+        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+
+
+class Tenants(MethodView):
+    def get(self) -> ResponseReturnValue:
+        return render_template("admin/tenants.html", page=tenants.search(**listing.asked()), issuer_of=tenancy.issuer_of)
+
+
+class NewTenant(MethodView):
+    def get(self) -> ResponseReturnValue:
+        return render_template("admin/tenant_new.html", form=NewTenantForm())
+
+    def post(self) -> ResponseReturnValue:
+        form = NewTenantForm()
+        tenant = form.submit(lambda: tenants.create(**form.facts(), by=operator()))
+        if tenant is None:
+            return render_template("admin/tenant_new.html", form=form), 422
+        flash(f"{tenant.name} is created.", "success")
+        return redirect(url_for("admin.tenant", id=tenant.id))
+
+
+class OneTenant(MethodView):
+    def get(self, id: UUID) -> ResponseReturnValue:
+        tenant = tenants.get(id)
+        return render_template("admin/tenant.html", tenant=tenant, addresses=Addresses.of(tenant), keys=keys.of(tenant))
+
+
+class EditedTenant(MethodView):
+    def get(self, id: UUID) -> ResponseReturnValue:
+        tenant = tenants.get(id)
+        return _edit_page(tenant, TenantForm(obj=tenant))
+
+    def post(self, id: UUID) -> ResponseReturnValue:
+        tenant, form = tenants.get(id), TenantForm()
+        form.submit(lambda: tenants.update(tenant, **form.changes(), by=operator()))
+        if form.refused:
+            return _edit_page(tenant, form), 422
+        flash("Updated.", "success")
+        return redirect(url_for("admin.tenant", id=tenant.id))
+
+
+def _edit_page(tenant: Tenant, form: TenantForm) -> str:
+    return render_template("admin/tenant_edit.html", tenant=tenant, form=form)

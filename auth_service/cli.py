@@ -1,0 +1,260 @@
+"""The third door: `bailiwick` on the command line."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from pydantic import ValidationError
+
+from auth_service import create_app, tables
+from shared.kit import settings
+from shared.kit.errors import AppError
+from shared.kit.faults import PARTS_GONE
+from shared.kit.page import Page
+from shared.models.audit import Actor
+from shared.models.tenant import Tenant
+from shared.services import checkup, clients, keys, setup, tenants, users
+
+HERE = Actor.system("command line")
+# A quickstart leaves its settings here; those of the environment win.
+QUICKSTART_SETTINGS = Path("var/settings.env")
+Row = TypeVar("Row")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+of_tenant = click.option("--tenant", "slug", metavar="SLUG", help="The tenant; the default one unless given.")
+
+
+def needs_app(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Run `command` inside the application; what is wrong is said in one line."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            with create_app(_settings()).app_context():
+                return command(*args, **options)
+        except AppError as error:
+            raise click.ClickException(error.message) from error
+        except PARTS_GONE as error:
+            raise click.ClickException("The database or Redis does not answer. `bailiwick doctor` says more.") from error
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bailiwick")
+def main() -> None:
+    """Bailiwick, a self-hosted authorization server."""
+
+
+@main.command()
+def run() -> None:
+    """Start everything in this folder, on embedded parts."""
+    os.execv(sys.executable, [sys.executable, "-m", "quickstart"])  # noqa: S606  # our own module, no shell
+
+
+@main.command()
+@needs_app
+def migrate() -> None:
+    """Bring the database up to date; safe to repeat."""
+    setup.migrate()
+    setup.default_tenant(by=HERE)
+    click.echo("The database is up to date.")
+
+
+@main.command()
+def worker() -> None:
+    """Do the work in the background: letters, rotation, purging."""
+    os.execv(sys.executable, [sys.executable, "-m", "auth_service.worker"])  # noqa: S606  # our own module, no shell
+
+
+@main.command()
+@click.option("--email", prompt="E-mail")
+@click.option("--name", default="", help="How the dashboard greets them.")
+@click.password_option(help="Asked for, hidden, unless given.")
+@needs_app
+def create_admin(email: str, name: str, password: str) -> None:
+    """Make an account that may use the dashboard."""
+    tenant = setup.default_tenant(by=HERE)
+    permissions = users.PERMISSIONS
+    user = users.create(tenant, email=email, name=name, password=password, permissions=permissions, verified=True, by=HERE)
+    click.echo(f"{user.email} may now sign in to {settings.current().public_url}/admin")
+
+
+@main.group("clients")
+def clients_group() -> None:
+    """Applications."""
+
+
+@clients_group.command("list")
+@click.argument("search", default="")
+@of_tenant
+@as_json
+@needs_app
+def list_clients(search: str, slug: str | None, as_json: bool) -> None:
+    """Every client, or those whose name or client id begins with SEARCH."""
+    tenant = _tenant(slug)
+    found = _all(lambda after: clients.search(tenant, search, after=after, limit=100))
+    tables.rows([tables.client(client) for client in found], empty="No clients.", as_json=as_json)
+
+
+@clients_group.command("create")
+@click.argument("name")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="URL", help="Where it may return to; repeat for more.")
+@click.option("--public", is_flag=True, help="It cannot keep a secret: a browser, desktop or mobile application.")
+@click.option("--first-party", is_flag=True, help="It is ours: people are not asked for consent.")
+@of_tenant
+@as_json
+@needs_app
+def create_client(
+    name: str, redirect_uris: tuple[str, ...], public: bool, first_party: bool, slug: str | None, as_json: bool
+) -> None:
+    """Make a client; its secret is printed once."""
+    client, secret = clients.register(
+        _tenant(slug),
+        name=name,
+        client_type="public" if public else "confidential",
+        redirect_uris=list(redirect_uris),
+        first_party=first_party,
+        by=HERE,
+    )
+    tables.one(tables.client(client) | ({"client_secret": secret} if secret else {}), as_json=as_json)
+
+
+@clients_group.command("show")
+@click.argument("client_id")
+@of_tenant
+@as_json
+@needs_app
+def show_client(client_id: str, slug: str | None, as_json: bool) -> None:
+    """All about one client but its secret."""
+    client = clients.find(_tenant(slug), client_id)
+    if client is None:
+        raise click.ClickException("There is no client with this id. See: bailiwick clients list")
+    tables.one(tables.whole_client(client), as_json=as_json)
+
+
+@main.group("users")
+def users_group() -> None:
+    """People."""
+
+
+@users_group.command("list")
+@click.argument("search", default="")
+@of_tenant
+@as_json
+@needs_app
+def list_users(search: str, slug: str | None, as_json: bool) -> None:
+    """Everyone, or those whose e-mail address or name begins with SEARCH."""
+    tenant = _tenant(slug)
+    found = _all(lambda after: users.search(tenant, search, after=after, limit=100))
+    tables.rows([tables.user(user) for user in found], empty="Nobody yet.", as_json=as_json)
+
+
+@users_group.command("create")
+@click.option("--email", prompt="E-mail")
+@click.option("--name", default="")
+@click.password_option(help="Asked for, hidden, unless given.")
+@of_tenant
+@as_json
+@needs_app
+def create_user(email: str, name: str, password: str, slug: str | None, as_json: bool) -> None:
+    """Make an account."""
+    user = users.create(_tenant(slug), email=email, name=name, password=password, by=HERE)
+    tables.one(tables.user(user), as_json=as_json)
+
+
+@users_group.command("disable")
+@click.argument("email")
+@click.option("--reason", default="", help="Kept in the audit log.")
+@of_tenant
+@needs_app
+def disable_user(email: str, reason: str, slug: str | None) -> None:
+    """Close an account; its sessions and tokens end."""
+    user = users.find_by_email(_tenant(slug), email)
+    if user is None:
+        raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
+    users.disable(user, by=HERE, reason=reason)
+    click.echo(f"{user.email} is disabled.")
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """Signing keys."""
+
+
+@keys_group.command("list")
+@of_tenant
+@as_json
+@needs_app
+def list_keys(slug: str | None, as_json: bool) -> None:
+    """Every key that is published."""
+    found = keys.of(_tenant(slug))
+    tables.rows([tables.key(key) for key in found], empty="No keys yet: they are made on first use.", as_json=as_json)
+
+
+@keys_group.command("rotate")
+@click.option("--at-once", is_flag=True, help="Sign with the new keys now, without announcing them for a day: after a leak.")
+@of_tenant
+@as_json
+@needs_app
+def rotate_keys(at_once: bool, slug: str | None, as_json: bool) -> None:
+    """Publish new keys, which sign from tomorrow."""
+    made = keys.rotate(_tenant(slug), by=HERE, at_once=at_once)
+    tables.rows([tables.key(key) for key in made], empty="", as_json=as_json)
+
+
+@main.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Check the installation; exit status 1 when something needs mending."""
+    found = _findings()
+    tables.findings(found, as_json=as_json)
+    if not all(finding.ok for finding in found):
+        raise SystemExit(1)
+
+
+@main.command("settings")
+def show_settings() -> None:
+    """Every setting, as the page docs/settings.md."""
+    click.echo(tables.settings_page(), nl=False)
+
+
+def _settings() -> settings.Settings:
+    try:
+        return settings.load(_env_file=QUICKSTART_SETTINGS)
+    except ValidationError as error:
+        raise click.ClickException("\n".join(tables.complaints(error))) from error
+
+
+def _findings() -> list[checkup.Finding]:
+    try:
+        # Not by `_settings`: here, too, what is missing is a finding.
+        with create_app(settings.load(_env_file=QUICKSTART_SETTINGS)).app_context():
+            return [checkup.Finding("settings", True, "complete"), *checkup.findings()]
+    except ValidationError as error:
+        return [checkup.Finding("settings", False, words, "See docs/settings.md.") for words in tables.complaints(error)]
+
+
+def _tenant(slug: str | None) -> Tenant:
+    tenant = tenants.find(slug) if slug else tenants.default()
+    if tenant is None:
+        raise click.ClickException(f"There is no tenant {slug}.")
+    return tenant
+
+
+def _all(fetch: Callable[[str | None], Page[Row]]) -> Iterator[Row]:
+    after = None
+    while True:
+        page = fetch(after)
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The pages: what people see. Every address of them is on this screen."""
+
+from flask import Blueprint
+
+from auth_service.pages import (
+    account,
+    applications,
+    assets,
+    consent,
+    login,
+    look,
+    moments,
+    select_account,
+    sessions,
+    signup,
+    verify,
+)
+
+bp = Blueprint("pages", __name__)
+bp.app_template_filter("moment")(moments.moment)
+bp.app_url_defaults(assets.add_version)
+bp.after_app_request(assets.keep)
+
+bp.add_url_rule("/", view_func=account.Root.as_view("root"))
+bp.add_url_rule("/look/<accent>.css", view_func=look.Look.as_view("look"))
+
+# The steps of signing in.
+bp.add_url_rule("/login", view_func=login.Login.as_view("login"))
+bp.add_url_rule("/signup", view_func=signup.SignUp.as_view("signup"))
+bp.add_url_rule("/select_account", view_func=select_account.SelectAccount.as_view("select_account"))
+bp.add_url_rule("/consent", view_func=consent.Consent.as_view("consent"))
+
+bp.add_url_rule("/verify", view_func=verify.Verify.as_view("verify"))
+bp.add_url_rule("/verify/code", view_func=verify.Code.as_view("verification_code"))
+
+# Oneself.
+bp.add_url_rule("/account", view_func=account.Account.as_view("account"))
+bp.add_url_rule("/account/sessions", view_func=sessions.Sessions.as_view("sessions"))
+bp.add_url_rule("/account/sessions/others/end", view_func=sessions.OtherSessionsEnd.as_view("other_sessions_end"))
+bp.add_url_rule("/account/sessions/<sid>/end", view_func=sessions.SessionEnd.as_view("session_end"))
+bp.add_url_rule("/account/applications", view_func=applications.Applications.as_view("applications"))
+bp.add_url_rule("/account/applications/<uuid:id>/withdrawal", view_func=applications.Withdrawal.as_view("withdrawal"))

@@ -1,0 +1,55 @@
+"""The applications that one has let in, and taking that back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from auth_service import visitor
+from auth_service.pages import asking
+from shared.models.audit import Actor
+from shared.models.client import Client
+from shared.models.consent import Consent
+from shared.models.scope import SCOPES
+from shared.services import authorizations, consents
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A consent as the list shows it."""
+
+    client: Client
+    words: list[str]
+    since: datetime
+
+    @classmethod
+    def of(cls, consent: Consent) -> "Listed":
+        return cls(consent.client, [words for scope, words in SCOPES.items() if scope in consent.scopes], consent.updated_at)
+
+
+class Applications(MethodView):
+    decorators = [asking.signed_in]
+
+    def get(self) -> ResponseReturnValue:
+        return asking.page("pages/applications.html", consents=[Listed.of(each) for each in consents.of(visitor.person())])
+
+
+class Withdrawal(MethodView):
+    """Posting here withdraws what an application may do."""
+
+    decorators = [asking.signed_in]
+
+    def get(self, id: UUID) -> ResponseReturnValue:
+        name = consents.get(visitor.person(), id).client.name
+        text = f"{name} can no longer use your account, and its tokens end. It will ask you again the next time."
+        back = url_for("pages.applications")
+        return asking.page("pages/confirm.html", title="Withdraw access?", text=text, button="Withdraw", back=back)
+
+    def post(self, id: UUID) -> ResponseReturnValue:
+        person = visitor.person()
+        authorizations.withdraw(person, id, by=Actor.of(person))
+        flash("The application can no longer use your account.", "success")
+        return redirect(url_for("pages.applications"))

@@ -1,0 +1,95 @@
+"""Which application asks, on the pages that belong to an authorization request that waits for its person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from auth_service import visitor
+from auth_service.pages.forms import Form
+from shared.kit.errors import NotFound
+from shared.models.client import Client
+from shared.models.scope import words_for
+from shared.models.user import OPERATOR
+from shared.services import clients
+from shared.services.pending import Pending
+from shared.web import tenancy
+
+# What the address of a page keeps from step to step.
+CARRIED = ("client_id", "request_uri", "next")
+OVER = "This sign-in is over"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A pending request with its client."""
+
+    client: Client
+    pending: Pending
+
+    @property
+    def words(self) -> list[str]:
+        """The scopes asked for, as a person reads them."""
+        return [words_for(scope) for scope in self.pending.scopes]
+
+    @property
+    def returns_to(self) -> str:
+        """The host that the answer goes to, or the scheme of an installed application."""
+        address = urlsplit(self.pending.params["redirect_uri"])
+        return address.netloc.rpartition("@")[2] or f"{address.scheme}:"
+
+
+def find() -> Asking | None:
+    """The application that asks in this page's address, or None."""
+    asked = visitor.asked()
+    client = clients.find(tenancy.tenant(), asked.client_id) if asked else None
+    return Asking(client, asked) if asked and client else None
+
+
+def get() -> Asking:
+    """Like `find`. Raises NotFound in words for the person."""
+    asking = find()
+    if asking is None:
+        raise NotFound("It has expired or was already answered. Go back to the application and start again.", heading=OVER)
+    return asking
+
+
+def carried() -> dict[str, str]:
+    """What links and forms of this page must keep in their addresses."""
+    return {name: request.args[name] for name in CARRIED if name in request.args}
+
+
+def page(template: str, **words: Any) -> str:
+    """The page, with what every page shows around its content."""
+    person, tenant = visitor.user(), tenancy.tenant()
+    operator = person is not None and person.has(OPERATOR) and tenant.is_default
+    return render_template(template, tenant=tenant, carried=carried(), user=person, operator=operator, **words)
+
+
+def show(template: str, form: Form, **words: Any) -> Response:
+    """The page with this form, and in its status what became of the form."""
+    response = make_response(page(template, form=form, **words), form.status)
+    if form.retry_after:
+        response.headers["Retry-After"] = str(form.retry_after)
+    return response
+
+
+def signed_in(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """The view is for whoever is signed in; others sign in first."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        if visitor.user() is None:
+            return redirect(url_for("pages.login", **(carried() or {"next": _here()})))
+        return view(**values)
+
+    return guarded
+
+
+def _here() -> str:
+    # A form sent after the session ended cannot be repeated by a link.
+    return request.script_root + request.path if request.method == "GET" else url_for("pages.account")

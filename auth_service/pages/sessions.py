@@ -1,0 +1,79 @@
+"""Where one is signed in, and ending it there."""
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from auth_service import devices, visitor
+from auth_service.pages import asking
+from shared.models.audit import Actor
+from shared.services import sessions, users
+from shared.services.sessions import Session
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A session as the list shows it."""
+
+    session: Session
+    current: bool
+
+    @property
+    def device(self) -> str:
+        return devices.describe(self.session.user_agent)
+
+    @property
+    def icon(self) -> str:
+        return devices.icon_of(self.session.user_agent)
+
+
+class Sessions(MethodView):
+    decorators = [asking.signed_in]
+
+    def get(self) -> ResponseReturnValue:
+        return asking.page("pages/sessions.html", sessions=listed())
+
+
+class SessionEnd(MethodView):
+    decorators = [asking.signed_in]
+
+    def get(self, sid: str) -> ResponseReturnValue:
+        device = next((each.device for each in listed() if each.session.sid == sid), "That browser")
+        return ask("End this session?", f"{device} will have to sign in again.", "End session")
+
+    def post(self, sid: str) -> ResponseReturnValue:
+        person = visitor.person()
+        users.end_session(person, sid, by=Actor.of(person))
+        flash("The session has ended.", "success")
+        return redirect(url_for("pages.sessions"))
+
+
+class OtherSessionsEnd(MethodView):
+    decorators = [asking.signed_in]
+
+    def get(self) -> ResponseReturnValue:
+        return ask("End all other sessions?", "Every browser but this one will have to sign in again.", "End them all")
+
+    def post(self) -> ResponseReturnValue:
+        person = visitor.person()
+        users.end_sessions(person, by=Actor.of(person), except_sid=current_sid())
+        flash("All other sessions have ended.", "success")
+        return redirect(url_for("pages.sessions"))
+
+
+def listed() -> list[Listed]:
+    """The person's sessions, this browser's first."""
+    here = current_sid()
+    every = [Listed(session, session.sid == here) for session in sessions.of(visitor.person())]
+    return sorted(every, key=lambda each: not each.current)
+
+
+def current_sid() -> str | None:
+    session = visitor.session()
+    return session.sid if session else None
+
+
+def ask(title: str, text: str, button: str) -> str:
+    return asking.page("pages/confirm.html", title=title, text=text, button=button, back=url_for("pages.sessions"))

@@ -1,0 +1,26 @@
+"""The specifications, one module each: here are their addresses, and the one list of grants (RFC 6749, OpenID Connect Core)."""
+
+from flask import Blueprint, Flask
+
+from auth_service.protocol import authorize, logout, metadata, server, token
+from auth_service.protocol.grant_types.authorization_code import AuthorizationCodeGrant
+from auth_service.protocol.grant_types.refresh_token import RefreshTokenGrant
+from shared.web import cors
+
+GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant)
+DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+
+bp = Blueprint("protocol", __name__)
+bp.add_url_rule("/authorize", view_func=authorize.authorize, methods=["GET", "POST"])
+bp.add_url_rule("/token", view_func=token.token, methods=["POST"])
+bp.add_url_rule("/logout", view_func=logout.logout, methods=["GET", "POST"])
+bp.add_url_rule(DISCOVERY[0], view_func=metadata.openid_configuration)
+bp.add_url_rule(DISCOVERY[1], "authorization_server", view_func=metadata.openid_configuration)
+bp.add_url_rule("/.well-known/jwks.json", view_func=metadata.jwks)
+
+
+def init_app(app: Flask) -> None:
+    """Build the server and mount its endpoints; browser applications of other sites may call all but the pages."""
+    server.init_app(app, GRANTS)
+    cors.allow(app, "/token", "/.well-known/", methods=("GET", "POST"))
+    app.register_blueprint(bp)

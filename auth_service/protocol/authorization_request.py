@@ -1,0 +1,156 @@
+"""What an authorization request must be (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1): one check a rule."""
+
+import difflib
+
+from auth_service.protocol import pkce
+from auth_service.protocol.errors import ProtocolError, ShownError
+from shared.models.client import Client
+from shared.models.scope import SCOPES, parse
+from shared.models.tenant import Tenant
+from shared.services import clients
+
+PROMPTS = ("none", "login", "consent", "select_account", "create")
+LONGEST_AGE = 10**9
+
+
+def check_client(tenant: Tenant, params: dict[str, str]) -> Client:
+    """The client is registered here (RFC 6749 §4.1.2.1)."""
+    client = clients.find(tenant, params.get("client_id"))
+    if client is None:
+        raise ShownError(
+            "invalid_client",
+            "This application is not known here.",
+            section="RFC 6749 §4.1.2.1",
+            expected="the client_id of a client of this tenant",
+            came=params.get("client_id", "none"),
+            mend="Copy the Client ID from the dashboard, and use the addresses of the tenant that the client belongs to.",
+        )
+    return client
+
+
+def check_redirect_uri(client: Client, params: dict[str, str]) -> str:
+    """The redirect URI is one that the client registered (RFC 6749 §3.1.2.3, RFC 9700 §4.1.3); the only one may be left out."""
+    unverified_uri = params.get("redirect_uri")
+    if unverified_uri is None and len(client.redirect_uris) == 1 and "openid" not in parse(params.get("scope")):
+        return client.redirect_uris[0]
+    if unverified_uri is None or not client.allows_redirect(unverified_uri):
+        raise ShownError(
+            "invalid_request",
+            "This application asked to return to an address that it has not registered.",
+            section="RFC 9700 §4.1.3",
+            expected=client.redirect_uris,
+            came=unverified_uri or "none",
+            mend=_nearest(client.redirect_uris, unverified_uri or ""),
+        )
+    return unverified_uri
+
+
+def check_response_type(client: Client, params: dict[str, str]) -> None:
+    """The response type is one that we offer (RFC 6749 §3.1.1; OAuth 2.1 has only code)."""
+    came = params.get("response_type")
+    if came is None:
+        raise _invalid("The response_type is missing.", "response_type=code", "none", "RFC 6749 §3.1.1")
+    if came != "code":
+        raise ProtocolError(
+            "unsupported_response_type",
+            "Only the response_type code is offered.",
+            section="RFC 6749 §3.1.1, RFC 9700 §2.1.2",
+            expected="code",
+            came=came,
+            mend="Use the code flow with PKCE; tokens are not given through addresses.",
+        )
+    if "authorization_code" not in client.grant_types:
+        raise ProtocolError(
+            "unauthorized_client",
+            "This client may not use the code flow.",
+            section="RFC 6749 §4.1.2.1",
+            expected="authorization_code among the client's grants",
+            came=client.grant_types,
+            mend="Allow the grant in the client's settings.",
+        )
+
+
+def check_response_mode(client: Client, params: dict[str, str]) -> None:
+    """The answer goes into the query (OAuth 2.0 Multiple Response Types §2.1)."""
+    if params.get("response_mode", "query") != "query":
+        raise _invalid(
+            "Only the response_mode query is offered.", "query", params["response_mode"], "OAuth Multiple Response Types §2.1"
+        )
+
+
+def check_no_request_object(client: Client, params: dict[str, str]) -> None:
+    """Request objects are not offered (OpenID Connect Core §6)."""
+    for name in ("request", "request_uri", "registration"):
+        if name in params:
+            raise ProtocolError(
+                f"{name}_not_supported",
+                "Request objects are not offered.",
+                section="OpenID Connect Core §3.1.2.6",
+                expected="plain parameters",
+                came=name,
+                mend="Send the parameters themselves.",
+            )
+
+
+def check_scope(client: Client, params: dict[str, str]) -> None:
+    """Every scope is one that we know and the client may ask for (RFC 6749 §3.3)."""
+    asked = parse(params.get("scope"))
+    allowed = [scope for scope in SCOPES if scope in client.scopes]
+    if not asked or any(scope not in allowed for scope in asked):
+        raise ProtocolError(
+            "invalid_scope",
+            "A scope is missing, unknown, or not allowed to this client.",
+            section="RFC 6749 §3.3",
+            expected=allowed,
+            came=params.get("scope", "none"),
+            mend="Ask for scopes that the client's settings list; openid makes it a login.",
+        )
+
+
+def check_prompt(client: Client, params: dict[str, str]) -> None:
+    """The prompt has known values, and none stands alone (OpenID Connect Core §3.1.2.1)."""
+    asked = params.get("prompt", "").split()
+    if any(prompt not in PROMPTS for prompt in asked) or ("none" in asked and len(asked) > 1):
+        raise _invalid(
+            "The prompt is not one that is offered.",
+            f"none alone, or some of {PROMPTS[1:]}",
+            asked,
+            "OpenID Connect Core §3.1.2.1",
+        )
+
+
+def check_max_age(client: Client, params: dict[str, str]) -> None:
+    """The max_age is a number of seconds (OpenID Connect Core §3.1.2.1)."""
+    age = params.get("max_age", "0")
+    if not (age.isascii() and age.isdigit() and int(age[:20]) < LONGEST_AGE):
+        raise _invalid("The max_age is not a number of seconds.", "a whole number from 0", age, "OpenID Connect Core §3.1.2.1")
+
+
+# What is checked once client and redirect URI are known, in order; each failure is sent to the client.
+CHECKS = (
+    check_no_request_object,
+    check_response_type,
+    check_response_mode,
+    check_scope,
+    pkce.check_challenge,
+    check_prompt,
+    check_max_age,
+)
+
+
+def check(client: Client, params: dict[str, str]) -> None:
+    """All of it. Raises ProtocolError for the first rule that is broken."""
+    for rule in CHECKS:
+        rule(client, params)
+
+
+def _invalid(words: str, expected: object, came: object, section: str) -> ProtocolError:
+    mend = "Correct the parameter, or leave it out."
+    return ProtocolError("invalid_request", words, section=section, expected=expected, came=came, mend=mend)
+
+
+def _nearest(registered: list[str], unverified_uri: str) -> str:
+    near = difflib.get_close_matches(unverified_uri[:2000], registered, n=1, cutoff=0.6)
+    if near:
+        return f"The nearest registered address is {near[0]}: addresses are compared letter by letter."
+    return "Add the address to the client's redirect URIs in the dashboard."

@@ -1,0 +1,159 @@
+"""The authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2): each request is pushed first (RFC 9126)."""
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from auth_service import visitor
+from auth_service.protocol import authorization_request, issuer, parameters, server
+from auth_service.protocol.errors import ProtocolError, ShownError
+from auth_service.protocol.steps import Situation, next_step
+from shared.kit import clock
+from shared.models.client import Client
+from shared.models.user import User
+from shared.services import authorizations, consents, pending
+from shared.services.pending import Pending
+from shared.web import tenancy
+
+
+def authorize() -> ResponseReturnValue:
+    """GET and POST /authorize: a new request, or one that was pushed and is being answered."""
+    if request.args.get("request_uri", "").startswith(pending.PREFIX):
+        return advance()
+    try:
+        return begin()
+    except ShownError as error:
+        return server.show(error)
+
+
+def begin() -> ResponseReturnValue:
+    """Check a new request and push it. Raises ShownError; every later error is sent to the client."""
+    unverified = request.form if request.method == "POST" else request.args
+    client, redirect_uri = _trusted({name: values[0] for name, values in unverified.lists() if len(values) == 1 and values[0]})
+    try:
+        params = parameters.read(unverified)
+        authorization_request.check(client, params)
+    except ProtocolError as error:
+        return refuse(error, redirect_uri, unverified.get("state", "")[: parameters.LONGEST["state"]] or None)
+    # A form from another site comes without cookies: the browser is then the one that follows the redirect.
+    browser = visitor.browser() if request.method == "GET" else None
+    sent = {"redirect_uri_sent": "1"} if "redirect_uri" in params else {}
+    asked = pending.push(tenancy.tenant(), client, {**params, **sent, "redirect_uri": redirect_uri}, browser=browser)
+    return redirect(url_for("protocol.authorize", client_id=client.client_id, request_uri=asked.request_uri), 303)
+
+
+def advance() -> ResponseReturnValue:
+    """Look at what is now true of a pushed request, and name the next page or answer."""
+    asked = visitor.asked()
+    if asked is None:
+        return server.show(_expired())
+    try:
+        client, redirect_uri = _trusted(asked.params)
+    except ShownError as error:
+        return server.show(error)
+    if asked.denied:
+        return refuse_answer(asked, redirect_uri, _denied())
+    situation = read_situation(client, asked)
+    step = next_step(situation)
+    if step is None:
+        return answer(client, asked, situation)
+    if "none" in situation.prompt:
+        return refuse_answer(asked, redirect_uri, _interaction(step.error))
+    return redirect(url_for(step.page, client_id=client.client_id, request_uri=asked.request_uri), 303)
+
+
+def read_situation(client: Client, asked: Pending) -> Situation:
+    """All that the decision rests on."""
+    person, session = visitor.user(), visitor.session()
+    max_age = asked.params.get("max_age")
+    return Situation(
+        prompt=frozenset(asked.params.get("prompt", "").split()),
+        passed=_passed_by(person, asked),
+        signed_in=person is not None,
+        auth_age=clock.timestamp() - session.auth_time if session else 0,
+        max_age=int(max_age) if max_age is not None else None,
+        first_party=client.first_party,
+        asked=frozenset(asked.scopes),
+        given=_given(person, client),
+    )
+
+
+def answer(client: Client, asked: Pending, situation: Situation) -> ResponseReturnValue:
+    """Nothing is needed any more: use the request up and send the client its code (RFC 6749 §4.1.2)."""
+    session = visitor.session()
+    if session is None or not pending.finish(asked):
+        return server.show(_expired())
+    params = asked.params
+    grant = authorizations.Grant(
+        scopes=asked.scopes,
+        redirect_uri=params["redirect_uri"],
+        redirect_uri_sent="redirect_uri_sent" in params,
+        code_challenge=params.get("code_challenge"),
+        nonce=params.get("nonce"),
+        acr="1" if "login" in situation.passed else "0",
+    )
+    code = authorizations.begin(visitor.person(), client, grant, session)
+    return redirect(issuer.answer_uri(params["redirect_uri"], {"code": code, "state": params.get("state")}), 302)
+
+
+def refuse_answer(asked: Pending, redirect_uri: str, error: ProtocolError) -> ResponseReturnValue:
+    """Use the request up and send the client the error."""
+    if not pending.finish(asked):
+        return server.show(_expired())
+    return refuse(error, redirect_uri, asked.params.get("state"))
+
+
+def refuse(error: ProtocolError, redirect_uri: str, state: str | None) -> ResponseReturnValue:
+    """Send the error to the client, at an address that it registered (RFC 6749 §4.1.2.1)."""
+    server.tell_operator(error)
+    said = {"error": error.error, "error_description": error.description, "state": state}
+    return redirect(issuer.answer_uri(redirect_uri, said), 302)
+
+
+def _trusted(params: dict[str, str]) -> tuple[Client, str]:
+    client = authorization_request.check_client(tenancy.tenant(), params)
+    return client, authorization_request.check_redirect_uri(client, params)
+
+
+def _passed_by(person: User | None, asked: Pending) -> frozenset[str]:
+    # What someone else did for this request, before the account was changed, does not count.
+    mark = f":{person.id}" if person else ":"
+    return frozenset(step.removesuffix(mark) for step in asked.passed if person and step.endswith(mark))
+
+
+def _given(person: User | None, client: Client) -> frozenset[str]:
+    if person is None or client.first_party:
+        return frozenset()
+    return frozenset(consents.scopes_given(person, client))
+
+
+def _expired() -> ShownError:
+    return ShownError(
+        "invalid_request_uri",
+        "This sign-in has expired or was already answered. Go back to the application and start again.",
+        section="RFC 9126 §2.2, §7.3",
+        expected="a request_uri that this browser is answering",
+        came="one that is expired, answered, or of another browser or client",
+        mend="Start at the application again; let the browser keep cookies.",
+    )
+
+
+def _denied() -> ProtocolError:
+    return ProtocolError(
+        "access_denied",
+        "The person refused.",
+        section="RFC 6749 §4.1.2.1",
+        expected="the person's consent",
+        came="a refusal",
+        mend="Ask for less, or explain in the application why it asks.",
+    )
+
+
+def _interaction(error: str) -> ProtocolError:
+    return ProtocolError(
+        error,
+        "This needs the person, and prompt=none forbids to ask.",
+        section="OpenID Connect Core §3.1.2.6",
+        expected="a person who is signed in and has consented",
+        came=error,
+        mend="Send the person through the same request without prompt=none.",
+    )

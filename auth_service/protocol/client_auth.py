@@ -1,0 +1,96 @@
+"""Client authentication: client_secret_basic, client_secret_post, none (RFC 6749 §2.3)."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from auth_service.protocol.errors import ClientAuthError, ProtocolError
+from shared.models.client import Client
+from shared.models.tenant import Tenant
+from shared.services import clients
+
+METHODS = ("client_secret_basic", "client_secret_post", "none")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the request says of its client, unverified."""
+
+    method: str
+    client_id: str
+    secret: str | None
+
+
+def authenticate(tenant: Tenant, headers: Mapping[str, str], params: dict[str, str]) -> tuple[Client, str]:
+    """The client of `tenant` that sent this, and the method by which it proved so. Raises ClientAuthError, ProtocolError."""
+    unverified = _credentials(headers, params)
+    client = check_known(clients.find(tenant, unverified.client_id))
+    check_secret(client, unverified)
+    return client, unverified.method
+
+
+def check_one_method(basic: Credentials | None, params: dict[str, str]) -> None:
+    """A client uses one method a request (RFC 6749 §2.3)."""
+    if basic is not None and ("client_secret" in params or params.get("client_id", basic.client_id) != basic.client_id):
+        raise ProtocolError(
+            "invalid_request",
+            "The client authenticated in two ways at once.",
+            section="RFC 6749 §2.3",
+            expected="one of HTTP Basic and client_secret in the body",
+            came="both",
+            mend="Keep HTTP Basic and leave client_id and client_secret out of the body.",
+        )
+
+
+def check_known(client: Client | None) -> Client:
+    """The client is one of this tenant (RFC 6749 §5.2)."""
+    if client is None:
+        raise _refused("the client_id of a client of this tenant", "another one", "Copy the Client ID from the dashboard.")
+    return client
+
+
+def check_secret(client: Client, unverified: Credentials) -> None:
+    """A confidential client shows its secret, and a public one has none to show (RFC 6749 §2.3.1)."""
+    if client.public:
+        right = unverified.secret is None
+    else:
+        right = unverified.secret is not None and client.has_secret(unverified.secret)
+    if not right:
+        expected = "no secret, as the client is public" if client.public else "the client's secret"
+        raise _refused(expected, "none" if unverified.secret is None else "another one", "Make a new secret in the dashboard.")
+
+
+def _credentials(headers: Mapping[str, str], params: dict[str, str]) -> Credentials:
+    basic = _basic(headers.get("Authorization", ""))
+    check_one_method(basic, params)
+    if basic is not None:
+        return basic
+    if "client_id" not in params:
+        raise _refused("client credentials", "none", "Send client_id, and the secret of a confidential client.")
+    secret = params.get("client_secret")
+    return Credentials("none" if secret is None else "client_secret_post", params["client_id"], secret)
+
+
+def _basic(header: str) -> Credentials | None:
+    scheme, _, encoded = header.partition(" ")
+    if not header:
+        return None
+    if scheme.lower() != "basic":
+        raise _refused("HTTP Basic", "another scheme", "Authenticate by HTTP Basic or in the body.")
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+    except ValueError:  # not base64, not ASCII, or not UTF-8 inside
+        raise _refused(
+            "base64 of client_id:client_secret", "something else", "Encode the credentials as RFC 7617 §2 says."
+        ) from None
+    client_id, colon, secret = decoded.partition(":")
+    if not colon:
+        raise _refused("client_id:client_secret", "no colon", "Put a colon between the two before encoding.")
+    # Each half is form-encoded first (RFC 6749 §2.3.1); ours have no letter that this changes.
+    return Credentials("client_secret_basic", unquote_plus(client_id), unquote_plus(secret) or None)
+
+
+def _refused(expected: str, came: str, mend: str) -> ClientAuthError:
+    # One text for every cause, so that nobody learns which client ids exist.
+    return ClientAuthError("Client authentication failed.", section="RFC 6749 §5.2", expected=expected, came=came, mend=mend)

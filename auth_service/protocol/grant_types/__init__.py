@@ -1,0 +1,1 @@
+"""Grants, one module each (RFC 6749 §4)."""

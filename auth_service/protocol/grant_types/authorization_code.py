@@ -1,0 +1,68 @@
+"""The authorization code grant (RFC 6749 §4.1), with PKCE and one-time codes."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import grants
+
+from auth_service.protocol import pkce, token
+from auth_service.protocol.errors import ProtocolError
+from auth_service.protocol.grant_types import checks
+from shared.models.authorization import Authorization, AuthorizationCode
+from shared.models.client import Client
+from shared.services import codes
+
+
+class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
+    """Redeems codes at the token endpoint; the authorization endpoint is ours (authorize.py)."""
+
+    def validate_token_request(self) -> None:
+        """The request proves its client and redeems its code, which is spent from here on."""
+        params = self.request.payload.data
+        self.request.client = client = self.server.authenticate_client(self.request, [])
+        checks.check_grant_allowed(client, self.GRANT_TYPE)
+        self.redeemed = _spend(checks.needed(params, "code", "RFC 6749 §4.1.3"), client, params)
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        """The tokens that the code bought."""
+        of = self.redeemed.authorization
+        said = token.answer(
+            self.request.client,
+            self.redeemed.user,
+            of,
+            scopes=of.scopes,
+            refresh_token=self.redeemed.refresh_token,
+            acr=of.acr,
+            nonce=of.nonce,
+        )
+        return 200, said, []
+
+
+def _spend(code: str, client: Client, params: dict[str, str]) -> codes.Redeemed:
+    def prove(spent: AuthorizationCode, authorization: Authorization) -> None:
+        check_redirect_uri(spent, params.get("redirect_uri"))
+        pkce.check_verifier(spent.code_challenge, params.get("code_verifier"))
+
+    try:
+        return codes.spend(code, client, prove=prove)
+    except codes.CodeRefused as refused:
+        raise ProtocolError(
+            "invalid_grant",
+            "The code is not valid.",
+            section="RFC 6749 §4.1.2",
+            expected="a code of this client, younger than 60 seconds, used once",
+            came=refused.message,
+            mend="Redeem each code once and at once; a page that is loaded twice redeems it twice.",
+        ) from None
+
+
+def check_redirect_uri(spent: AuthorizationCode, unverified_uri: str | None) -> None:
+    """The redirect URI is the one of the authorization request, if that had one (RFC 6749 §4.1.3)."""
+    if (spent.redirect_uri_sent or unverified_uri is not None) and unverified_uri != spent.redirect_uri:
+        raise ProtocolError(
+            "invalid_grant",
+            "The redirect_uri is not that of the authorization request.",
+            section="RFC 6749 §4.1.3",
+            expected=spent.redirect_uri,
+            came=unverified_uri or "none",
+            mend="Send the same redirect_uri to the token endpoint as to the authorization endpoint.",
+        )

@@ -1,0 +1,49 @@
+"""ID tokens (OpenID Connect Core §2, §3.1.3.6)."""
+
+import base64
+import hashlib
+
+from joserfc import jwt
+
+from shared.kit import clock
+from shared.models import claims as claims_of
+from shared.models.authorization import Authorization
+from shared.models.client import Client
+from shared.models.tenant import Tenant
+from shared.models.user import User
+from shared.services import keys
+from shared.web import tenancy
+
+# ES256 and RS256 both hash with SHA-256.
+HASH = hashlib.sha256
+
+
+def make(
+    tenant: Tenant, client: Client, user: User, authorization: Authorization, *, access_token: str, acr: str, nonce: str | None
+) -> str:
+    """An ID token beside `access_token`, which it names by `at_hash`. `nonce` is that of the request, None on refresh."""
+    moment = clock.timestamp()
+    key = keys.signing_key(tenant, client.id_token_alg)
+    claims = {
+        # A first-party application finds the person's claims here too, as Fief gives them.
+        **(claims_of.about(user, authorization.scopes, first_party=True) if client.first_party else {}),
+        "iss": tenancy.issuer_of(tenant),
+        "sub": str(user.id),
+        "aud": [client.client_id],
+        "azp": client.client_id,
+        "exp": moment + client.access_token_seconds,
+        "iat": moment,
+        "auth_time": authorization.auth_time,
+        "acr": acr,
+        "amr": authorization.amr,
+        "sid": authorization.sid,
+        "at_hash": half_hash(access_token),
+        **({"nonce": nonce} if nonce else {}),
+    }
+    header = {"alg": client.id_token_alg, "kid": key.kid, "typ": "JWT"}
+    return jwt.encode(header, claims, key, algorithms=[client.id_token_alg])
+
+
+def half_hash(text: str) -> str:
+    """The left half of the SHA-256 of `text`, base64url (OpenID Connect Core §3.1.3.6)."""
+    return base64.urlsafe_b64encode(HASH(text.encode("ascii")).digest()[:16]).rstrip(b"=").decode()

@@ -1,0 +1,76 @@
+"""Discovery and keys: every member true (RFC 8414, OpenID Connect Discovery 1.0, RFC 7517)."""
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from auth_service.protocol import client_auth
+from shared.models import claims
+from shared.models.client import ALGORITHMS
+from shared.models.scope import SCOPES
+from shared.services import keys
+from shared.services.clients import GRANT_TYPES
+from shared.web import tenancy
+
+# Shorter than the day that a key is published before it signs; nginx keeps it as long.
+FRESH_SECONDS = 300
+
+
+def openid_configuration() -> Response:
+    """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server."""
+    return _cached(document(tenancy.issuer()))
+
+
+def jwks() -> Response:
+    """GET /.well-known/jwks.json."""
+    response = _cached(keys.jwks(tenancy.tenant()))
+    response.mimetype = "application/jwk-set+json"
+    return response
+
+
+def document(issuer: str) -> dict[str, Any]:
+    """The metadata of the tenant with this issuer."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/api/userinfo",
+        "end_session_endpoint": f"{issuer}/logout",
+        "jwks_uri": f"{issuer}/.well-known/jwks.json",
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(GRANT_TYPES),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),
+        "token_endpoint_auth_methods_supported": list(client_auth.METHODS),
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "acr_values_supported": ["0", "1"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            "iss",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "acr",
+            "amr",
+            "azp",
+            "sid",
+            "at_hash",
+            *claims.NAMES,
+        ],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+        "service_documentation": f"{issuer}/docs",
+    }
+
+
+def _cached(body: dict[str, Any]) -> Response:
+    response = jsonify(body)
+    response.headers["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
+    return response

@@ -1,0 +1,43 @@
+"""Request parameters: each at most once, none of them endless (RFC 6749 §3.1, §3.2)."""
+
+from werkzeug.datastructures import MultiDict
+
+from auth_service.protocol.errors import ProtocolError
+
+LONGEST = {"state": 4096, "nonce": 1024, "scope": 2000, "redirect_uri": 2000, "client_id": 320}
+LONGEST_OTHER = 8192
+
+
+def read(unverified: MultiDict[str, str]) -> dict[str, str]:
+    """The parameters by name; empty ones count as left out. Raises ProtocolError."""
+    for name, values in unverified.lists():
+        check_once(name, values)
+        check_writable(name, values[0])
+    return {name: value for name, value in unverified.items() if value}
+
+
+def check_once(name: str, values: list[str]) -> None:
+    """No parameter comes twice (RFC 6749 §3.1)."""
+    if len(values) > 1:
+        raise ProtocolError(
+            "invalid_request",
+            "A parameter was sent more than once.",
+            section="RFC 6749 §3.1",
+            expected=f"{name} at most once",
+            came=f"{name} {len(values)} times",
+            mend="Send each parameter once; resource is the exception that other specifications make.",
+        )
+
+
+def check_writable(name: str, value: str) -> None:
+    """A value has a length that can be kept, and no NUL (RFC 6749 Appendix A allows visible characters)."""
+    longest = LONGEST.get(name, LONGEST_OTHER)
+    if len(value) > longest or "\0" in value:
+        raise ProtocolError(
+            "invalid_request",
+            "A parameter is too long, or has a character that cannot be used.",
+            section="RFC 6749 Appendix A",
+            expected=f"{name} of at most {longest} characters, without NUL",
+            came=f"{len(value)} characters",
+            mend="Keep what is long on your side and send a short reference to it.",
+        )

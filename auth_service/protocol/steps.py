@@ -1,0 +1,65 @@
+"""The steps of signing in, in order: the pure decision of what is still needed (OpenID Connect Core §3.1.2.3, §3.1.2.4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that the decision rests on. `passed`: steps that this very person did for this very request; ages are seconds."""
+
+    prompt: frozenset[str]
+    passed: frozenset[str]
+    signed_in: bool
+    auth_age: int
+    max_age: int | None
+    first_party: bool
+    asked: frozenset[str]
+    given: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something the person must do: the page that does it, the error when no page may be shown, and when it is due."""
+
+    page: str
+    error: str
+    due: Callable[[Situation], bool]
+
+
+def needs_account(now: Situation) -> bool:
+    """The client asked for the sign-up page (Initiating User Registration 1.0 §4)."""
+    return "create" in now.prompt and "login" not in now.passed
+
+
+def needs_login(now: Situation) -> bool:
+    """Nobody is signed in, or not freshly enough."""
+    if not now.signed_in:
+        return True
+    # max_age=0 is prompt=login in other words, also within the second of the login before.
+    too_old = now.max_age is not None and (now.auth_age > now.max_age or now.max_age == 0)
+    return ("login" in now.prompt or too_old) and "login" not in now.passed
+
+
+def needs_choice(now: Situation) -> bool:
+    """The client asked which account it is to be."""
+    return "select_account" in now.prompt and not now.passed & {"select_account", "login"}
+
+
+def needs_consent(now: Situation) -> bool:
+    """A third party wants more than it was given, or the client asked for the question."""
+    wants_more = not now.first_party and bool(now.asked - now.given)
+    return ("consent" in now.prompt or wants_more) and "consent" not in now.passed
+
+
+STEPS = (
+    Step("pages.signup", "login_required", needs_account),
+    Step("pages.login", "login_required", needs_login),
+    Step("pages.select_account", "account_selection_required", needs_choice),
+    Step("pages.consent", "consent_required", needs_consent),
+)
+
+
+def next_step(now: Situation) -> Step | None:
+    """The first step that is still due, or None when the request can be answered."""
+    return next((step for step in STEPS if step.due(now)), None)

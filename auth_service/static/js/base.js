@@ -1,0 +1,134 @@
+/* Small improvements; every page works without them. Attributes are listed in css/base.css. */
+"use strict";
+
+document.documentElement.classList.add("js");
+
+const language = document.documentElement.lang || undefined;
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
+const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const SPANS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
+
+function ago(date) {
+  const seconds = (date - Date.now()) / 1000;
+  const span = SPANS.find(([, length]) => Math.abs(seconds) >= length);
+  return span ? relative.format(Math.trunc(seconds / span[1]), span[0]) : relative.format(0, "minute");
+}
+
+/* data-local="moment" (the default), "day" or "ago" */
+function localTimes(root = document) {
+  for (const node of root.querySelectorAll("time[datetime][data-local]")) {
+    const date = new Date(node.dateTime);
+    if (Number.isNaN(date.getTime())) continue;
+    const kind = node.dataset.local;
+    node.title = exact.format(date);
+    node.textContent = kind === "ago" ? ago(date) : (kind === "day" ? day : moment).format(date);
+  }
+}
+
+function toast(text) {
+  let box = document.querySelector(".toasts");
+  if (!box) {
+    box = document.body.appendChild(document.createElement("div"));
+    box.className = "toasts";
+    box.setAttribute("role", "status");
+  }
+  const item = box.appendChild(document.createElement("div"));
+  item.className = "notice toast";
+  item.textContent = text;
+  setTimeout(() => leave(item), 3000);
+}
+
+function leave(node) {
+  node.classList.add("leaving");
+  setTimeout(() => node.remove(), 220);
+}
+
+async function copy(button) {
+  const source = button.dataset.copyFrom && document.getElementById(button.dataset.copyFrom);
+  const text = source ? source.value ?? source.textContent : button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    if (!copyTheOldWay(text)) return toast("Your browser did not allow copying.");
+  }
+  button.classList.add("copied");
+  button.setAttribute("aria-label", "Copied");
+  setTimeout(() => {
+    button.classList.remove("copied");
+    button.setAttribute("aria-label", button.title || "Copy");
+  }, 1600);
+}
+
+/* navigator.clipboard needs https or localhost. */
+function copyTheOldWay(text) {
+  const area = document.body.appendChild(document.createElement("textarea"));
+  area.value = text;
+  area.className = "visually-hidden";
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+function reveal(button) {
+  const input = document.getElementById(button.dataset.reveal);
+  const hidden = input.type === "password";
+  input.type = hidden ? "text" : "password";
+  button.textContent = hidden ? "Hide" : "Show";
+  button.setAttribute("aria-label", hidden ? "Hide the password" : "Show the password");
+  input.focus();
+}
+
+/* The link's own page does the same without a script, and whenever the click asks for a new tab. */
+function openDialog(event, opener) {
+  const dialog = document.getElementById(opener.dataset.dialog);
+  if (!dialog?.showModal || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-copy], [data-copy-from], [data-reveal], [data-dialog], [data-close], [data-dismiss]");
+  if (!target) {
+    if (event.target.matches?.("dialog.dialog[open]")) event.target.close();
+    return;
+  }
+  if ("copy" in target.dataset || "copyFrom" in target.dataset) copy(target);
+  else if ("reveal" in target.dataset) reveal(target);
+  else if ("dialog" in target.dataset) openDialog(event, target);
+  else if ("dismiss" in target.dataset) leave(target.closest(".notice"));
+  else if ("close" in target.dataset) {
+    const dialog = target.closest("dialog");
+    if (dialog) {
+      event.preventDefault();
+      dialog.close();
+    }
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const asked = event.submitter?.dataset.confirm || form.dataset.confirm;
+  if (asked && !window.confirm(asked)) return event.preventDefault();
+  if (!("submitOnce" in form.dataset)) return;
+  if (form.getAttribute("aria-busy") === "true") return event.preventDefault();
+  form.setAttribute("aria-busy", "true");
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+/* A page that comes back from the back button must be usable again. */
+window.addEventListener("pageshow", () => {
+  for (const node of document.querySelectorAll("[aria-busy='true']")) node.removeAttribute("aria-busy");
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  localTimes();
+  setInterval(() => localTimes(), 60000);
+  for (const node of document.querySelectorAll("[data-dismiss-after]")) {
+    setTimeout(() => leave(node), Number(node.dataset.dismissAfter) * 1000);
+  }
+  const dialog = document.querySelector("dialog[data-open]");
+  dialog?.showModal();
+});

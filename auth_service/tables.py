@@ -1,0 +1,119 @@
+"""What the command line prints: rows as tables or JSON, and the page of settings."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+from pydantic import ValidationError
+from pydantic_core import PydanticUndefined
+
+from shared.kit.settings import Settings
+from shared.models.client import Client
+from shared.models.key import SigningKey
+from shared.models.user import User
+from shared.services.checkup import Finding
+
+HEAD = """# Settings
+
+Each is an environment variable, or a file of its name under `/run/secrets`. This page is made by `make docs`.
+
+| variable | default | meaning |
+|---|---|---|
+"""
+
+
+def client(row: Client) -> dict[str, Any]:
+    """A client in one line."""
+    return {"client_id": row.client_id, "name": row.name, "type": row.client_type, "redirect_uris": row.redirect_uris}
+
+
+def whole_client(row: Client) -> dict[str, Any]:
+    """A client with all that is known of it but its secret."""
+    names = ("scopes", "grant_types", "post_logout_redirect_uris", "first_party", "require_pkce", "id_token_alg")
+    more = ("access_token_alg", "access_token_seconds", "refresh_token_seconds", "created_at")
+    return client(row) | {name: getattr(row, name) for name in names + more}
+
+
+def user(row: User) -> dict[str, Any]:
+    """A person in one line."""
+    return {
+        "id": str(row.id),
+        "email": row.email,
+        "name": row.name,
+        "permissions": row.permissions,
+        "disabled": row.disabled,
+        "last_login_at": row.last_login_at,
+    }
+
+
+def key(row: SigningKey) -> dict[str, Any]:
+    """A signing key in one line."""
+    return {"kid": row.kid, "alg": row.alg, "state": row.state, "signs_from": row.signs_from, "retires_at": row.retires_at}
+
+
+def rows(items: Sequence[dict[str, Any]], *, empty: str, as_json: bool) -> None:
+    """Print a list: as columns, or as a JSON array."""
+    if as_json:
+        click.echo(_json(items))
+    elif not items:
+        click.echo(empty)
+    else:
+        _columns([list(items[0]), *([_cell(value) for value in item.values()] for item in items)])
+
+
+def one(item: dict[str, Any], *, as_json: bool) -> None:
+    """Print one thing: a line for each of its parts, or a JSON object."""
+    if as_json:
+        click.echo(_json(item))
+    else:
+        _columns([[name, _cell(value)] for name, value in item.items()])
+
+
+def findings(found: Sequence[Finding], *, as_json: bool) -> None:
+    """Print what `doctor` found."""
+    if as_json:
+        click.echo(_json([vars(finding) for finding in found]))
+        return
+    width = max(len(finding.name) for finding in found)
+    for finding in found:
+        mark = click.style("ok  ", fg="green") if finding.ok else click.style("FAIL", fg="red", bold=True)
+        mend = f"\n      {' ' * width} {finding.mend}" if finding.mend else ""
+        click.echo(f"{mark}  {finding.name.ljust(width)} {finding.words}{mend}")
+
+
+def complaints(error: ValidationError) -> list[str]:
+    """What is wrong with the settings, a line for each, without their values."""
+    return [f"{_variable(str(wrong['loc'][0]))}: {wrong['msg']}." for wrong in error.errors(include_input=False)]
+
+
+def settings_page() -> str:
+    """The page docs/settings.md."""
+    lines = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"
+        lines.append(f"| `{_variable(name)}` | {default} | {field.description} |\n")
+    return HEAD + "".join(lines)
+
+
+def _variable(name: str) -> str:
+    return f"BAILIWICK_{name.upper()}"
+
+
+def _columns(table: list[list[str]]) -> None:
+    widths = [max(len(row[place]) for row in table) for place in range(len(table[0]))]
+    for row in table:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(value)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return {None: "", True: "yes", False: "no"}.get(value, str(value))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, default=lambda other: other.isoformat())

@@ -1,0 +1,1 @@
+"""What both services stand on: kit, models, services and web habits."""

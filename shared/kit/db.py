@@ -1,0 +1,170 @@
+"""The database: PostgreSQL, or SQLite in WAL mode. Reads are autocommitted; writes go through `transaction`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, MetaData, String, and_, event, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from shared.kit.errors import Unavailable
+
+CONNECTION_LOST = (OperationalError, InterfaceError)
+BEGIN = {
+    "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED",
+    # A deferred transaction that turns to writing can fail at once however long it may wait.
+    "sqlite": "BEGIN IMMEDIATE",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC, also on SQLite, which forgets zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    # Flask-SQLAlchemy makes a base of its own out of this one: a registry goes through, a bare type_annotation_map does not.
+    registry = registry(
+        type_annotation_map={
+            datetime: Moment,
+            dict[str, Any]: JSON().with_variant(JSONB, "postgresql"),
+            list[str]: JSON().with_variant(JSONB, "postgresql"),
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": False})
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Join the application to the database at `url`."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url)
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _prepare_sqlite)
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    # A read needs no transaction of its own: autocommit saves two round trips.
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+    if make_url(url).get_backend_name() == "postgresql":
+        # Lost connections are noticed by the request that meets one (it answers 503
+        # and the pool is thrown away), which spares every other request a ping.
+        connect: dict[str, Any] = {"connect_timeout": 3, "cursor_factory": _Cursor}
+        options |= {"pool_size": 10, "max_overflow": 20, "pool_timeout": 5, "connect_args": connect}
+    else:
+        options |= {"connect_args": {"check_same_thread": False, "timeout": 10}}
+    return options
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """Describes columns by the two of DB-API's seven items that SQLAlchemy reads: psycopg's own description costs half a read."""
+
+    @property
+    def description(self) -> Any:
+        result = self.pgresult
+        if result is None or not result.nfields:
+            return None
+        nothing = (None,) * 5
+        return [((result.fname(i) or b"").decode(), result.ftype(i), *nothing) for i in range(result.nfields)]
+
+
+def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
+    # The driver's own implicit BEGIN is off: `transaction` says when and how.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything written inside is committed together, or not at all. A transaction within another joins it."""
+    session = db.session()
+    if session.info.get("in_transaction"):
+        yield session
+        return
+    _check_unchanged(session)
+    session.info["in_transaction"] = True
+    try:
+        # On the connection that the reads before it were made on, which is in autocommit and stays so.
+        connection = session.connection()
+        connection.exec_driver_sql(BEGIN[connection.dialect.name])
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info.pop("after_commit", None)
+        raise
+    finally:
+        session.info["in_transaction"] = False
+    for act in session.info.pop("after_commit", ()):
+        act()
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Call `act` once what the present transaction writes is durable; at once when there is none."""
+    session = db.session()
+    if not session.info.get("in_transaction"):
+        act()
+        return
+    session.info.setdefault("after_commit", []).append(act)
+
+
+def release() -> None:
+    """Give the connection back to the pool while something slow goes on; rows read stay usable."""
+    session = db.session()
+    if not session.info.get("in_transaction"):
+        _check_unchanged(session)
+        session.commit()
+
+
+def _check_unchanged(session: Session) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("Rows were changed outside a transaction().")
+
+
+def ping() -> None:
+    """Ask the database for a sign of life. Raises Unavailable."""
+    try:
+        with db.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except DBAPIError as error:
+        raise Unavailable("The database does not answer.") from error
+
+
+def starts_with(column: InstrumentedAttribute[str], words: str) -> ColumnElement[bool]:
+    """The condition that a `Folded` column begins with `words`, in a form that its index answers on both databases."""
+    return and_(column >= words, column < words + "\U0010ffff")
+
+
+# Text that is compared byte by byte on every database, so that an index serves equality and beginnings.
+Folded = String(320).with_variant(String(320, collation="C"), "postgresql")

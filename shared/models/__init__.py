@@ -1,0 +1,26 @@
+"""The nouns: what one row holds, and the rules about one row."""
+
+from shared.models.audit import Actor, AuditEvent
+from shared.models.authorization import Authorization, AuthorizationCode, RefreshToken
+from shared.models.client import Client
+from shared.models.consent import Consent
+from shared.models.key import SigningKey
+from shared.models.outbox import OutboxMessage
+from shared.models.tenant import Tenant
+from shared.models.user import User
+from shared.models.verification import EmailCode
+
+__all__ = [
+    "Actor",
+    "AuditEvent",
+    "Authorization",
+    "AuthorizationCode",
+    "Client",
+    "Consent",
+    "EmailCode",
+    "OutboxMessage",
+    "RefreshToken",
+    "SigningKey",
+    "Tenant",
+    "User",
+]

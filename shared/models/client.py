@@ -1,0 +1,89 @@
+"""A client: an application that asks for tokens (RFC 6749 §2)."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.kit import clock, ids
+from shared.kit.db import Folded, db
+
+CONFIDENTIAL, PUBLIC = "confidential", "public"
+ALGORITHMS = ("ES256", "RS256")
+REFRESH_MODES = ("rotate", "keep")
+LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
+
+
+class Client(db.Model):
+    __tablename__ = "clients"
+    __table_args__ = (
+        Index("ix_clients_newest", "tenant_id", "id"),
+        Index("ix_clients_name", "tenant_id", "name_folded"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    client_id: Mapped[str] = mapped_column(Folded, unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_folded: Mapped[str] = mapped_column(Folded)
+    client_type: Mapped[str] = mapped_column(String(20), default=CONFIDENTIAL)
+    first_party: Mapped[bool] = mapped_column(default=False)
+    logo_url: Mapped[str | None] = mapped_column(String(2000))
+    secret_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    secret_sealed: Mapped[str | None] = mapped_column(String(500))
+    secret_hint: Mapped[str | None] = mapped_column(String(8))
+    redirect_uris: Mapped[list[str]] = mapped_column(default=list)
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(default=list)
+    scopes: Mapped[list[str]] = mapped_column(default=list)
+    grant_types: Mapped[list[str]] = mapped_column(default=list)
+    require_pkce: Mapped[bool] = mapped_column(default=True)
+    refresh_mode: Mapped[str] = mapped_column(String(20), default="rotate")
+    id_token_alg: Mapped[str] = mapped_column(String(20), default="RS256")
+    access_token_alg: Mapped[str] = mapped_column(String(20), default="ES256")
+    access_token_seconds: Mapped[int] = mapped_column(default=600)
+    refresh_token_seconds: Mapped[int] = mapped_column(default=30 * 86400)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    @property
+    def public(self) -> bool:
+        return self.client_type == PUBLIC
+
+    @property
+    def secret_revealable(self) -> bool:
+        """Whether the plain secret is kept sealed, so that it can be shown again."""
+        return self.secret_sealed is not None
+
+    @property
+    def pkce_required(self) -> bool:
+        """Public clients always (RFC 9700 §2.1.1), confidential ones unless their policy lifts it."""
+        return self.public or self.require_pkce
+
+    def has_secret(self, secret: str) -> bool:
+        """Whether `secret` is this client's, compared in constant time."""
+        kept = self.secret_fingerprint
+        return ids.same(kept or b"", ids.fingerprint(secret)) if kept else False
+
+    def allows_redirect(self, unverified_uri: str) -> bool:
+        """Whether the client registered this very address; only the port of a loopback IP may differ (RFC 8252 §7.3)."""
+        return any(unverified_uri == known or _same_but_port(unverified_uri, known) for known in self.redirect_uris)
+
+    def allows_post_logout(self, unverified_uri: str) -> bool:
+        """Whether the client registered this very address to return to after logging out."""
+        return unverified_uri in self.post_logout_redirect_uris
+
+
+def _same_but_port(unverified_uri: str, known: str) -> bool:
+    try:
+        left, right = urlsplit(unverified_uri), urlsplit(known)
+        _ = left.port
+    except ValueError:
+        return False
+    if right.scheme != "http" or right.hostname not in LOOPBACK_ADDRESSES or left.hostname != right.hostname:
+        return False
+    host = f"[{right.hostname}]" if ":" in (right.hostname or "") else right.hostname
+    port = "" if left.port is None else f":{left.port}"
+    # Rebuilt from the registered address, so that nothing but the port can differ, userinfo included.
+    return unverified_uri == right._replace(netloc=f"{host}{port}").geturl()

@@ -1,0 +1,18 @@
+"""Scopes, and the words in which a person is asked for each (OpenID Connect Core §5.4)."""
+
+SCOPES = {
+    "openid": "Know that it is you, by an identifier",
+    "profile": "See your name",
+    "email": "See your e-mail address",
+    "offline_access": "Keep this access while you are away",
+}
+
+
+def words_for(scope: str) -> str:
+    """What a person reads about `scope`."""
+    return SCOPES.get(scope, scope)
+
+
+def parse(scope: str | None) -> list[str]:
+    """The scope values in a `scope` parameter, each once, in the order asked (RFC 6749 §3.3)."""
+    return list(dict.fromkeys((scope or "").split()))

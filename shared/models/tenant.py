@@ -1,0 +1,34 @@
+"""A tenant: a population of users with its own issuer, keys, clients and look."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.kit import clock, ids
+from shared.kit.db import Folded, db
+
+
+class Tenant(db.Model):
+    __tablename__ = "tenants"
+    __table_args__ = (
+        Index(
+            "uq_tenants_default", "is_default", unique=True, postgresql_where=text("is_default"), sqlite_where=text("is_default")
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    slug: Mapped[str] = mapped_column(Folded, unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    is_default: Mapped[bool] = mapped_column(default=False)
+    logo_url: Mapped[str | None] = mapped_column(String(2000))
+    accent: Mapped[str | None] = mapped_column(String(7))
+    registration_allowed: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    @property
+    def path(self) -> str:
+        """Where the tenant's addresses begin: nothing for the default tenant, `/t/<slug>` for the others."""
+        return "" if self.is_default else f"/t/{self.slug}"

@@ -1,0 +1,61 @@
+"""A user: a person of one tenant."""
+
+import unicodedata
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.kit import clock, ids
+from shared.kit.db import Folded, db
+
+OPERATOR = "bailiwick:admin"
+
+
+def fold(text: str) -> str:
+    """The form in which addresses and names are compared: Unicode twins and letter case fall together (UTS #46 uses the same)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.replace("\0", "")).casefold()).strip()
+
+
+class User(db.Model):
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "email_folded", name="uq_users_email"),
+        Index("ix_users_name", "tenant_id", "name_folded"),
+        Index("ix_users_newest", "tenant_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    email: Mapped[str] = mapped_column(String(320))
+    email_folded: Mapped[str] = mapped_column(Folded)
+    email_verified_at: Mapped[datetime | None]
+    name: Mapped[str] = mapped_column(String(200), default="")
+    name_folded: Mapped[str] = mapped_column(Folded, default="")
+    password_hash: Mapped[str | None] = mapped_column(String(500))
+    permissions: Mapped[list[str]] = mapped_column(default=list)
+    disabled_at: Mapped[datetime | None]
+    disabled_reason: Mapped[str | None] = mapped_column(String(500))
+    last_login_at: Mapped[datetime | None]
+    # Browser sessions that began earlier are over, even if Redis still has them.
+    sessions_valid_from: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    @property
+    def disabled(self) -> bool:
+        return self.disabled_at is not None
+
+    @property
+    def email_verified(self) -> bool:
+        return self.email_verified_at is not None
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the e-mail address of someone who has not given one."""
+        return self.name or self.email
+
+    def has(self, permission: str) -> bool:
+        """Whether the person holds `permission` now; a disabled one holds none."""
+        return not self.disabled and permission in self.permissions

@@ -1,0 +1,207 @@
+"""Clients: find, register, change, delete; and their secrets."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, select
+
+from shared.kit import ids, page, seal
+from shared.kit.db import db, starts_with, transaction
+from shared.kit.errors import Denied, Invalid, NotFound
+from shared.models.audit import Actor
+from shared.models.client import ALGORITHMS, CONFIDENTIAL, PUBLIC, REFRESH_MODES, Client
+from shared.models.scope import SCOPES
+from shared.models.tenant import Tenant
+from shared.models.user import fold
+from shared.services import audit, redirects
+
+GRANT_TYPES = ("authorization_code", "refresh_token")
+# Every request of a client begins with it: built once, as building a statement costs as much as asking it.
+_FIND = select(Client).where(Client.client_id == bindparam("client_id"), Client.tenant_id == bindparam("tenant_id"))
+
+
+def find(tenant: Tenant, client_id: str | None) -> Client | None:
+    """The client of `tenant` with this `client_id`, or None."""
+    if not client_id or len(client_id) > 320 or "\0" in client_id:
+        return None
+    return db.session.scalar(_FIND, {"client_id": client_id, "tenant_id": tenant.id})
+
+
+def get(tenant: Tenant | None, identifier: UUID | str) -> Client:
+    """The client with this id (not `client_id`), of `tenant` or, for operators, of any. Raises NotFound."""
+    key = ids.find_uuid(identifier)
+    client = db.session.get(Client, key) if key else None
+    if client is None or (tenant is not None and client.tenant_id != tenant.id):
+        raise NotFound("There is no such client.")
+    return client
+
+
+def search(
+    tenant: Tenant | None, text: str = "", *, after: str | None = None, before: str | None = None, limit: int = 25
+) -> page.Page[Client]:
+    """Clients of `tenant`, or of all, newest first, whose name or client_id begins with `text`."""
+    query = select(Client)
+    if tenant is not None:
+        query = query.where(Client.tenant_id == tenant.id)
+    if text.strip():
+        query = query.where(or_(starts_with(Client.name_folded, fold(text)), starts_with(Client.client_id, text.strip())))
+    return page.fetch(query, Client.id, after=after, before=before, limit=limit)
+
+
+def register(
+    tenant: Tenant, *, name: str, by: Actor, client_type: str = CONFIDENTIAL, keep_secret: bool = False, **settings: Any
+) -> tuple[Client, str | None]:
+    """Make a client; a confidential one comes with its secret, which is not shown again unless `keep_secret`. Raises Invalid."""
+    if client_type not in (CONFIDENTIAL, PUBLIC):
+        raise Invalid("A client is confidential or public.", field="client_type")
+    client = Client(
+        tenant_id=tenant.id,
+        client_id=settings.pop("client_id", None) or ids.token(16),
+        client_type=client_type,
+        scopes=list(SCOPES),
+        grant_types=list(GRANT_TYPES),
+        # Public clients rotate (RFC 9700 §2.2.2); a confidential one is bound to its secret.
+        refresh_mode="rotate" if client_type == PUBLIC else "keep",
+    )
+    _change(client, {"name": name, "id_token_alg": "ES256", **settings})
+    secret = None if client.public else _new_secret(client, keep=keep_secret)
+    with transaction() as session:
+        session.add(client)
+        session.flush()
+        audit.record("client.created", actor=by, subject=client, client_id=client.client_id, client_type=client_type)
+    return client, secret
+
+
+def update(client: Client, *, by: Actor, **changes: Any) -> Client:
+    """Change any of the settings named in CHECKS. Raises Invalid."""
+    with transaction() as session:
+        row = session.get_one(Client, client.id)
+        before = {name: getattr(row, name) for name in changes}
+        _change(row, changes)
+        changed: dict[str, Any] = {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
+        if changed:
+            audit.record("client.updated", actor=by, subject=row, **changed)
+    return row
+
+
+def add_redirect_uri(client: Client, uri: str, *, by: Actor) -> Client:
+    """Allow one more address to return to. Raises Invalid, also when there is none."""
+    if not uri.strip():
+        raise Invalid("Write the address to return to.", field="redirect_uri")
+    return update(client, by=by, redirect_uris=[*client.redirect_uris, uri])
+
+
+def remove_redirect_uri(client: Client, uri: str, *, by: Actor) -> Client:
+    """Allow this address no longer."""
+    return update(client, by=by, redirect_uris=[known for known in client.redirect_uris if known != uri])
+
+
+def delete(client: Client, *, by: Actor) -> None:
+    """Delete a client with its authorizations, tokens and consents."""
+    with transaction() as session:
+        audit.record("client.deleted", actor=by, subject=client, client_id=client.client_id)
+        session.delete(session.get_one(Client, client.id))
+
+
+def rotate_secret(client: Client, *, by: Actor) -> str:
+    """Make a new secret; the old one is refused from now on. The new one, which is not kept readably unless the old one was."""
+    if client.public:
+        raise Invalid("A public client has no secret.")
+    with transaction() as session:
+        row = session.get_one(Client, client.id)
+        secret = _new_secret(row, keep=row.secret_revealable)
+        audit.record("client.secret_rotated", actor=by, subject=row, client_id=row.client_id)
+    return secret
+
+
+def reveal_secret(client: Client, *, by: Actor) -> str:
+    """The secret of a client that keeps it sealed. Raises Denied for every other."""
+    if client.secret_sealed is None:
+        raise Denied("This secret was shown once and only its fingerprint is kept. Make a new one.")
+    with transaction():
+        audit.record("client.secret_revealed", actor=by, subject=client, client_id=client.client_id)
+    return seal.unseal(client.secret_sealed, _purpose(client))
+
+
+def _new_secret(client: Client, *, keep: bool) -> str:
+    secret = ids.token()
+    client.secret_fingerprint = ids.fingerprint(secret)
+    client.secret_hint = secret[-4:]
+    client.secret_sealed = seal.seal(secret, _purpose(client)) if keep else None
+    return secret
+
+
+def _purpose(client: Client) -> str:
+    return f"client secret {client.client_id}"
+
+
+def _change(client: Client, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(client, name, CHECKS[name](client, value))
+        if name == "name":
+            client.name_folded = fold(client.name)
+
+
+def _name(client: Client, value: str) -> str:
+    if not value.strip() or len(value) > 200 or "\0" in value:
+        raise Invalid("A client needs a name of at most 200 characters.", field="name")
+    return value.strip()
+
+
+def _one_of(field: str, allowed: Sequence[str]) -> Callable[[Client, str], str]:
+    def check(client: Client, value: str) -> str:
+        if value not in allowed:
+            raise Invalid(f"Choose one of {', '.join(allowed)}.", field=field)
+        return value
+
+    return check
+
+
+def _some_of(field: str, allowed: Sequence[str]) -> Callable[[Client, Sequence[str]], list[str]]:
+    def check(client: Client, values: Sequence[str]) -> list[str]:
+        if unknown := [value for value in values if value not in allowed]:
+            raise Invalid(f"Unknown here: {', '.join(unknown)[:200]}.", field=field)
+        return [value for value in allowed if value in values]
+
+    return check
+
+
+def _uris(field: str) -> Callable[[Client, Sequence[str]], list[str]]:
+    return lambda client, uris: redirects.checked(uris, public=client.public, field=field)
+
+
+def _seconds(field: str, least: int, most: int) -> Callable[[Client, int], int]:
+    def check(client: Client, value: int) -> int:
+        if not least <= int(value) <= most:
+            raise Invalid(f"Between {least} and {most} seconds.", field=field)
+        return int(value)
+
+    return check
+
+
+def _logo_url(client: Client, value: str | None) -> str | None:
+    if value and not (value.startswith("https://") and len(value) <= 2000):
+        raise Invalid("A logo address begins with https://.", field="logo_url")
+    return value or None
+
+
+def _flag(client: Client, value: object) -> bool:
+    return bool(value)
+
+
+CHECKS: dict[str, Callable[[Client, Any], Any]] = {
+    "name": _name,
+    "first_party": _flag,
+    "logo_url": _logo_url,
+    "redirect_uris": _uris("redirect_uris"),
+    "post_logout_redirect_uris": _uris("post_logout_redirect_uris"),
+    "scopes": _some_of("scopes", tuple(SCOPES)),
+    "grant_types": _some_of("grant_types", GRANT_TYPES),
+    "require_pkce": _flag,
+    "refresh_mode": _one_of("refresh_mode", REFRESH_MODES),
+    "id_token_alg": _one_of("id_token_alg", ALGORITHMS),
+    "access_token_alg": _one_of("access_token_alg", ALGORITHMS),
+    "access_token_seconds": _seconds("access_token_seconds", 30, 86400),
+    "refresh_token_seconds": _seconds("refresh_token_seconds", 60, 366 * 86400),
+}

@@ -1,0 +1,91 @@
+"""Authorization codes: spent once, in the transaction that writes what they buy (RFC 6749 §4.1.2, §10.5)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from shared.kit import clock, ids
+from shared.kit.db import db, transaction
+from shared.kit.errors import AppError
+from shared.models.audit import Actor
+from shared.models.authorization import Authorization, AuthorizationCode
+from shared.models.client import Client
+from shared.models.user import User
+from shared.services import authorizations, refresh_tokens
+
+Prove = Callable[[AuthorizationCode, Authorization], None]
+
+
+class CodeRefused(AppError):
+    """The code buys nothing: `message` says whether it is unknown, expired, revoked or used before."""
+
+    status = 400
+    code = "code_refused"
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    """What a code opened, and the refresh token written with it (None unless the person granted offline_access)."""
+
+    authorization: Authorization
+    user: User
+    refresh_token: str | None
+
+
+def spend(code: str, client: Client, *, prove: Prove) -> Redeemed:
+    """Spend `code`, once. `prove` raises where the request does not fit the code, and then nothing is spent.
+
+    Raises CodeRefused; a replay also ends the authorization.
+    """
+    try:
+        return _spend(code, client, prove)
+    except CodeRefused:
+        _end_if_replayed(code, client)
+        raise
+
+
+def _spend(code: str, client: Client, prove: Prove) -> Redeemed:
+    with transaction() as session:
+        # THE gate: of many redemptions at once, one finds the code unspent.
+        spent = session.execute(
+            update(AuthorizationCode)
+            .where(AuthorizationCode.fingerprint == ids.fingerprint(code), AuthorizationCode.spent_at.is_(None))
+            .values(spent_at=clock.now())
+            .returning(AuthorizationCode)
+        ).scalar_one_or_none()
+        authorization, user = _checked(spent, client, prove)
+        refreshing = authorizations.OFFLINE in authorization.scopes and "refresh_token" in client.grant_types
+        token = refresh_tokens.issue(authorization, client, scopes=authorization.scopes) if refreshing else None
+    return Redeemed(authorization, user, token)
+
+
+def _checked(spent: AuthorizationCode | None, client: Client, prove: Prove) -> tuple[Authorization, User]:
+    if spent is None:
+        raise CodeRefused("The code is unknown or was used before.")
+    query = (
+        select(Authorization, User).join(User, User.id == Authorization.user_id).where(Authorization.id == spent.authorization_id)
+    )
+    authorization, user = db.session.execute(query.execution_options(populate_existing=True)).one()
+    if authorization.client_id != client.id:
+        raise CodeRefused("The code was given to another client.")
+    if spent.expires_at <= clock.now():
+        raise CodeRefused("The code has expired.")
+    if authorization.revoked or user.disabled:
+        raise CodeRefused("The authorization has ended.")
+    prove(spent, authorization)
+    return authorization, user
+
+
+def _end_if_replayed(code: str, client: Client) -> None:
+    query = (
+        select(Authorization.id)
+        .join(AuthorizationCode, AuthorizationCode.authorization_id == Authorization.id)
+        .where(
+            AuthorizationCode.fingerprint == ids.fingerprint(code),
+            AuthorizationCode.spent_at.is_not(None),
+            Authorization.client_id == client.id,
+        )
+    )
+    if replayed := db.session.scalar(query):
+        authorizations.revoke(replayed, reason="authorization code used twice", by=Actor.system("token endpoint"))

@@ -1,0 +1,76 @@
+"""Guesses: wrong passwords are limited per account and per address, in Redis, or in this process while Redis is gone."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
+
+from shared.kit import clock, redis, settings
+from shared.kit.errors import TooMany
+from shared.models.tenant import Tenant
+
+PER_ACCOUNT = RateLimitItemPerMinute(10, 5, namespace="guesses:account")
+PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="guesses:address")
+
+_shared: dict[str, FixedWindowRateLimiter] = {}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One try at the password of an account (which may not exist) from an address."""
+
+    tenant: Tenant
+    account: str
+    address: str
+
+    @property
+    def account_key(self) -> str:
+        return f"{self.tenant.id}:{self.account}"
+
+
+def take(guess: Guess) -> None:
+    """Count a guess before it is looked at, so that many at once are counted too. Raises TooMany."""
+    for limit, key in ((PER_ACCOUNT, guess.account_key), (PER_ADDRESS, guess.address)):
+        if not _count(limit, key):
+            raise TooMany("Too many tries. Please wait a few minutes and try again.", retry_after=_seconds_left(limit, key))
+
+
+def forgive(guess: Guess) -> None:
+    """The guess was right: its account starts anew."""
+    try:
+        _limiter().clear(PER_ACCOUNT, guess.account_key)
+    except redis.GONE:
+        _local().clear(PER_ACCOUNT, guess.account_key)
+
+
+def _count(limit: RateLimitItem, key: str) -> bool:
+    try:
+        return _limiter().hit(limit, key)
+    except redis.GONE:
+        return _local().hit(limit, key)
+
+
+def _seconds_left(limit: RateLimitItem, key: str) -> int:
+    try:
+        reset = _limiter().get_window_stats(limit, key).reset_time
+    except redis.GONE:
+        reset = _local().get_window_stats(limit, key).reset_time
+    return max(1, int(reset - clock.timestamp()) + 1)
+
+
+@lru_cache(maxsize=1)
+def _local() -> FixedWindowRateLimiter:
+    # Made on first use: its storage starts a thread, which must not be before a server forks.
+    return FixedWindowRateLimiter(MemoryStorage())
+
+
+def _limiter() -> FixedWindowRateLimiter:
+    url = settings.current().redis_url
+    if url not in _shared:
+        storage: Storage = RedisStorage(
+            url.replace("unix://", "redis+unix://", 1), connection_pool=redis.client().connection_pool
+        )
+        _shared[url] = FixedWindowRateLimiter(storage)
+    return _shared[url]

@@ -1,0 +1,107 @@
+"""Pending requests: authorization requests that someone is still answering (RFC 9126), in Redis."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import cast
+
+from shared.kit import clock, ids, redis
+from shared.kit.errors import NotFound
+from shared.models.client import Client
+from shared.models.scope import parse
+from shared.models.tenant import Tenant
+
+PREFIX = "urn:ietf:params:oauth:request_uri:"
+# A pushed request waits this long for its browser; then its person may take time to answer.
+PUSHED_SECONDS = 90
+ANSWERING_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An authorization request, checked. `browser` is the one that brought it, `passed` the steps done for it, and by whom."""
+
+    request_uri: str
+    tenant_id: str
+    client_id: str
+    params: dict[str, str]
+    browser: str | None
+    created_at: int
+    passed: tuple[str, ...] = ()
+    denied: bool = False
+
+    @property
+    def scopes(self) -> list[str]:
+        return parse(self.params.get("scope"))
+
+    @property
+    def login_hint(self) -> str:
+        return self.params.get("login_hint", "")
+
+
+def push(tenant: Tenant, client: Client, params: dict[str, str], *, browser: str | None) -> Pending:
+    """Keep a checked request until it is answered. Without `browser` the first one to bring it will own it."""
+    asked = Pending(
+        request_uri=PREFIX + ids.token(),
+        tenant_id=str(tenant.id),
+        client_id=client.client_id,
+        params=params,
+        browser=browser,
+        created_at=clock.timestamp(),
+    )
+    with redis.needed() as r:
+        r.set(_key(asked.request_uri), json.dumps(asdict(asked)), ex=ANSWERING_SECONDS if browser else PUSHED_SECONDS)
+    return asked
+
+
+def find(tenant: Tenant, request_uri: str, *, client_id: str, browser: str) -> Pending | None:
+    """The request that this browser answers for this client; None when expired, answered, or of another browser or client."""
+    with redis.needed() as r:
+        packed = cast(bytes | None, r.get(_key(request_uri)))
+    asked = _unpack(packed) if packed else None
+    if asked is None or (asked.tenant_id, asked.client_id) != (str(tenant.id), client_id):
+        return None
+    if asked.browser is None:
+        asked = replace(asked, browser=browser)
+        _keep(asked)
+    return asked if ids.same(asked.browser or "", browser) else None
+
+
+def get(tenant: Tenant, request_uri: str, *, client_id: str, browser: str) -> Pending:
+    """Like `find`. Raises NotFound in words for the person."""
+    asked = find(tenant, request_uri, client_id=client_id, browser=browser)
+    if asked is None:
+        raise NotFound("This sign-in has expired or was already answered. Go back to the application and start again.")
+    return asked
+
+
+def passed(asked: Pending, step: str) -> Pending:
+    """Remember that the person did `step` for this request, for example gave their password again."""
+    asked = replace(asked, passed=(*asked.passed, step))
+    _keep(asked)
+    return asked
+
+
+def deny(asked: Pending) -> None:
+    """The person refused."""
+    _keep(replace(asked, denied=True))
+
+
+def finish(asked: Pending) -> bool:
+    """Use the request up. True for exactly one of many callers at once."""
+    with redis.needed() as r:
+        return bool(r.delete(_key(asked.request_uri)))
+
+
+def _keep(asked: Pending) -> None:
+    with redis.needed() as r:
+        # xx: one that was answered meanwhile does not come back.
+        r.set(_key(asked.request_uri), json.dumps(asdict(asked)), ex=ANSWERING_SECONDS, xx=True)
+
+
+def _key(request_uri: str) -> str:
+    return f"pending:{ids.fingerprint(request_uri).hex()}"
+
+
+def _unpack(packed: bytes) -> Pending:
+    values = json.loads(packed)
+    return Pending(**{**values, "passed": tuple(values["passed"])})

@@ -1,0 +1,142 @@
+"""Browser sessions: who sits at which browser, in Redis. The cookie is a secret; Redis keeps its fingerprint."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import cast
+from uuid import UUID
+
+from shared.kit import clock, ids, origin, redis
+from shared.models.tenant import Tenant
+from shared.models.user import User
+
+IDLE_SECONDS = 14 * 86400
+ABSOLUTE_SECONDS = 30 * 86400
+TOUCH_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in browser. `sid` names it in ID tokens and lists and is no secret; times are seconds since 1970."""
+
+    sid: str
+    tenant_id: str
+    user_id: str
+    auth_time: int
+    amr: tuple[str, ...]
+    created_at: int
+    last_seen: int
+    address: str | None
+    user_agent: str
+
+    @property
+    def seconds_left(self) -> int:
+        """How long it lives from its last use: 14 days idle, 30 days in all."""
+        return min(IDLE_SECONDS, self.created_at + ABSOLUTE_SECONDS - self.last_seen)
+
+
+def begin(user: User, *, amr: tuple[str, ...]) -> tuple[str, Session]:
+    """Start a session for `user`: the cookie's value, and the session. Raises Unavailable without Redis."""
+    cookie, moment, here = ids.token(), clock.timestamp(), origin.current()
+    session = Session(
+        sid=ids.token(16),
+        tenant_id=str(user.tenant_id),
+        user_id=str(user.id),
+        auth_time=moment,
+        amr=amr,
+        created_at=moment,
+        last_seen=moment,
+        address=here.address,
+        user_agent=here.user_agent[:300],
+    )
+    with redis.needed() as r, r.pipeline(transaction=True) as pipe:
+        pipe.set(_key(cookie), _pack(session), ex=session.seconds_left)
+        pipe.hset(_index(user.id), session.sid, _key(cookie))
+        pipe.expire(_index(user.id), ABSOLUTE_SECONDS)
+        pipe.execute()
+    return cookie, session
+
+
+def find(tenant: Tenant, cookie: str) -> Session | None:
+    """The session that this cookie opens at this tenant, or None. Without Redis nobody is signed in: None."""
+    try:
+        session = _unpack(cast(bytes | None, redis.client().get(_key(cookie))))
+    except redis.GONE:
+        return None
+    if session is None or session.tenant_id != str(tenant.id) or _over(session):
+        return None
+    return _touch(cookie, session)
+
+
+def of(user: User) -> list[Session]:
+    """The sessions of a person, most recently used first. Raises Unavailable without Redis."""
+    with redis.needed() as r:
+        index = cast(dict[bytes, bytes], r.hgetall(_index(user.id)))
+        packed = cast(list[bytes | None], r.mget(list(index.values()))) if index else []
+    alive = [session for session in map(_unpack, packed) if session and not _over(session)]
+    return sorted(alive, key=lambda session: session.last_seen, reverse=True)
+
+
+def end(session: Session) -> None:
+    """End this session. Raises Unavailable without Redis."""
+    _end(UUID(session.user_id), [session.sid])
+
+
+def end_one(user: User, sid: str) -> None:
+    """End the session of `user` that is named `sid`, if there is one."""
+    _end(user.id, [sid])
+
+
+def end_all(user: User, *, except_sid: str | None = None) -> None:
+    """End every session of a person, or every other one than `except_sid`."""
+    with redis.needed() as r:
+        index = cast(dict[bytes, bytes], r.hgetall(_index(user.id)))
+    _end(user.id, [sid.decode() for sid in index if sid.decode() != except_sid])
+
+
+def _end(user_id: UUID, sids: list[str]) -> None:
+    if not sids:
+        return
+    with redis.needed() as r:
+        keys = [key for key in cast(list[bytes | None], r.hmget(_index(user_id), sids)) if key]
+        with r.pipeline(transaction=True) as pipe:
+            if keys:
+                pipe.delete(*keys)
+            pipe.hdel(_index(user_id), *sids)
+            pipe.execute()
+
+
+def _touch(cookie: str, session: Session) -> Session:
+    moment = clock.timestamp()
+    if moment - session.last_seen < TOUCH_SECONDS:
+        return session
+    session = replace(session, last_seen=moment, address=origin.current().address)
+    try:
+        # xx: a session that was ended meanwhile stays ended.
+        redis.client().set(_key(cookie), _pack(session), ex=session.seconds_left, xx=True)
+    except redis.GONE:
+        pass
+    return session
+
+
+def _over(session: Session) -> bool:
+    moment = clock.timestamp()
+    return moment > session.last_seen + IDLE_SECONDS or moment > session.created_at + ABSOLUTE_SECONDS
+
+
+def _key(cookie: str) -> str:
+    return f"session:{ids.fingerprint(cookie).hex()}"
+
+
+def _index(user_id: UUID) -> str:
+    return f"sessions-of:{user_id}"
+
+
+def _pack(session: Session) -> str:
+    return json.dumps(asdict(session))
+
+
+def _unpack(packed: bytes | None) -> Session | None:
+    if packed is None:
+        return None
+    values = json.loads(packed)
+    return Session(**{**values, "amr": tuple(values["amr"])})

@@ -1,0 +1,130 @@
+"""Tenants: find, create, change."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from shared.kit import clock, ids, page
+from shared.kit.db import db, starts_with, transaction
+from shared.kit.errors import Conflict, Invalid, NotFound
+from shared.models.audit import Actor
+from shared.models.tenant import Tenant
+from shared.models.user import fold
+from shared.services import audit
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
+ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
+# Every request names its tenant, so rows are kept for a moment, each worker its own.
+KEPT_SECONDS = 2.0
+_kept: dict[tuple[str, str | None], tuple[float, Tenant]] = {}
+
+
+def default() -> Tenant:
+    """The tenant at the root. Raises NotFound before the first start made it."""
+    tenant = find(None)
+    if tenant is None:
+        raise NotFound("There is no default tenant yet: run `bailiwick migrate` and `bailiwick create-admin`.")
+    return tenant
+
+
+def find(slug: str | None) -> Tenant | None:
+    """The tenant with this slug, or the default one for None; None when there is none."""
+    if slug is not None and not SLUG.fullmatch(slug):
+        return None
+    key = (db.engine.url.render_as_string(), slug)
+    moment, tenant = _kept.get(key, (0.0, None))
+    if tenant is not None and clock.now().timestamp() - moment < KEPT_SECONDS:
+        return tenant
+    tenant = db.session.scalar(select(Tenant).where(Tenant.is_default if slug is None else Tenant.slug == slug))
+    if tenant is not None:
+        # Out of its session: a rollback there would empty the row for every request that it is kept for.
+        db.session.expunge(tenant)
+        _kept[key] = (clock.now().timestamp(), tenant)
+    return tenant
+
+
+def get(tenant_id: UUID | str) -> Tenant:
+    """The tenant with this id. Raises NotFound."""
+    identifier = ids.find_uuid(tenant_id)
+    tenant = db.session.get(Tenant, identifier) if identifier else None
+    if tenant is None:
+        raise NotFound("There is no such tenant.")
+    return tenant
+
+
+def search(text: str = "", *, after: str | None = None, before: str | None = None, limit: int = 25) -> page.Page[Tenant]:
+    """Tenants, newest first, whose slug begins with `text`."""
+    query = select(Tenant)
+    if fold(text):
+        query = query.where(starts_with(Tenant.slug, fold(text)))
+    return page.fetch(query, Tenant.id, after=after, before=before, limit=limit)
+
+
+def create(*, name: str, slug: str | None = None, by: Actor, is_default: bool = False, **looks: Any) -> Tenant:
+    """Make a tenant; the slug is made from the name unless given. Raises Invalid, Conflict."""
+    tenant = Tenant(name="", slug=_valid_slug(slug or slug_from(name)), is_default=is_default)
+    _change(tenant, {"name": name, **looks})
+    try:
+        with transaction() as session:
+            session.add(tenant)
+            session.flush()
+            audit.record("tenant.created", actor=by, subject=tenant, tenant=tenant, name=tenant.name, slug=tenant.slug)
+    except IntegrityError:
+        raise Conflict("There is a tenant with this slug already.", field="slug") from None
+    return tenant
+
+
+def update(tenant: Tenant, *, by: Actor, **changes: Any) -> Tenant:
+    """Change name, logo_url, accent or registration_allowed. Raises Invalid."""
+    with transaction() as session:
+        row = session.get_one(Tenant, tenant.id)
+        before = {name: getattr(row, name) for name in changes}
+        _change(row, changes)
+        changed: dict[str, Any] = {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
+        if changed:
+            audit.record("tenant.updated", actor=by, subject=row, tenant=row, **changed)
+    _kept.clear()
+    return row
+
+
+def slug_from(name: str) -> str:
+    """A slug made from a name: small letters, digits and hyphens; accents fall off their letters."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-")
+
+
+def _valid_slug(slug: str) -> str:
+    if not SLUG.fullmatch(slug):
+        raise Invalid("A slug has small letters, digits and hyphens, and begins and ends with a letter or digit.", field="slug")
+    return slug
+
+
+def _change(tenant: Tenant, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(tenant, name, CHECKS[name](value))
+
+
+def _name(value: str) -> str:
+    if not value.strip() or len(value) > 200 or "\0" in value:
+        raise Invalid("A tenant needs a name of at most 200 characters.", field="name")
+    return value.strip()
+
+
+def _logo_url(value: str | None) -> str | None:
+    if value and not (value.startswith("https://") and len(value) <= 2000):
+        raise Invalid("A logo address begins with https://.", field="logo_url")
+    return value or None
+
+
+def _accent(value: str | None) -> str | None:
+    if value and not ACCENT.fullmatch(value):
+        raise Invalid("A colour is written as # and six hexadecimal digits, for example #2563eb.", field="accent")
+    return value or None
+
+
+CHECKS: dict[str, Callable[[Any], Any]] = {"name": _name, "logo_url": _logo_url, "accent": _accent, "registration_allowed": bool}

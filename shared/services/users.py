@@ -1,0 +1,238 @@
+"""Users: find, sign up, authenticate, change, disable."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from shared.kit import clock, hashes, ids, origin, page
+from shared.kit.db import db, release, starts_with, transaction
+from shared.kit.errors import Conflict, Invalid, NotFound
+from shared.models.audit import Actor
+from shared.models.tenant import Tenant
+from shared.models.user import OPERATOR, User, fold
+from shared.services import audit, authorizations, guesses, passwords, sessions
+
+WRONG = "The e-mail address or the password is wrong."
+PERMISSIONS = (OPERATOR,)
+# Built once: building a statement costs as much as asking it.
+_FIND = select(User).where(User.tenant_id == bindparam("tenant_id"), User.id == bindparam("id"))
+_FIND_BY_EMAIL = select(User).where(User.tenant_id == bindparam("tenant_id"), User.email_folded == bindparam("email_folded"))
+
+
+def find(tenant: Tenant, user_id: UUID | str) -> User | None:
+    """The user of `tenant` with this id, or None."""
+    identifier = ids.find_uuid(user_id)
+    return db.session.scalar(_FIND, {"tenant_id": tenant.id, "id": identifier}) if identifier else None
+
+
+def get(tenant: Tenant | None, user_id: UUID | str) -> User:
+    """The user with this id, of `tenant` or, for operators, of any. Raises NotFound."""
+    identifier = ids.find_uuid(user_id)
+    user = db.session.get(User, identifier) if identifier else None
+    if user is None or (tenant is not None and user.tenant_id != tenant.id):
+        raise NotFound("There is no such user.")
+    return user
+
+
+def find_by_email(tenant: Tenant, email: str) -> User | None:
+    """The user of `tenant` with this address, however it is written, or None."""
+    return db.session.scalar(_FIND_BY_EMAIL, {"tenant_id": tenant.id, "email_folded": fold(email)})
+
+
+def search(
+    tenant: Tenant | None, text: str = "", *, after: str | None = None, before: str | None = None, limit: int = 25
+) -> page.Page[User]:
+    """Users of `tenant`, or of all, newest first, whose e-mail address or name begins with `text`."""
+    query = select(User)
+    if tenant is not None:
+        query = query.where(User.tenant_id == tenant.id)
+    if words := fold(text):
+        query = query.where(or_(starts_with(User.email_folded, words), starts_with(User.name_folded, words)))
+    return page.fetch(query, User.id, after=after, before=before, limit=limit)
+
+
+def authenticate(tenant: Tenant, email: str, password: str) -> User:
+    """The user whose address and password these are.
+
+    Raises Invalid, in the same words and time whether or not the account exists, and TooMany.
+    """
+    folded = fold(email)[:320].replace("\0", "")
+    guess = guesses.Guess(tenant, folded, origin.current().address or "unknown")
+    guesses.take(guess)
+    user = find_by_email(tenant, folded)
+    release()
+    right = hashes.verify_password(user.password_hash if user else None, password[: passwords.MOST + 1])
+    if user is None or not right or user.disabled:
+        _record_failure(tenant, folded)
+        raise Invalid(WRONG, field="password")
+    guesses.forgive(guess)
+    return _record_success(user, password)
+
+
+def _record_failure(tenant: Tenant, folded: str) -> None:
+    with transaction():
+        audit.record("user.login_failed", actor=Actor("visitor", "", folded), subject="user", tenant=tenant)
+
+
+def _record_success(user: User, password: str) -> User:
+    rehashed = hashes.hash_password(password) if hashes.needs_rehash(user.password_hash or "") else None
+    with transaction() as session:
+        row = session.get_one(User, user.id)
+        row.last_login_at = clock.now()
+        row.password_hash = rehashed or row.password_hash
+        audit.record("user.signed_in", actor=Actor.of(row), subject=row)
+    return row
+
+
+def sign_up(tenant: Tenant, *, email: str, password: str, name: str = "") -> User:
+    """Make an account for whoever asks. Raises Invalid, and Conflict when the address cannot be used."""
+    if not tenant.registration_allowed:
+        raise Invalid("New accounts are not open here.")
+    user = _new(tenant, email=email, name=name, password=password)
+    return _add(user, "user.signed_up", by=Actor.of(user))
+
+
+def create(
+    tenant: Tenant,
+    *,
+    email: str,
+    by: Actor,
+    name: str = "",
+    password: str | None = None,
+    permissions: Sequence[str] = (),
+    verified: bool = False,
+) -> User:
+    """Make an account for someone else; without a password it cannot sign in with one. Raises Invalid, Conflict."""
+    user = _new(tenant, email=email, name=name, password=password)
+    user.permissions = _permissions(permissions)
+    user.email_verified_at = clock.now() if verified else None
+    return _add(user, "user.created", by=by)
+
+
+def rename(user: User, *, name: str, by: Actor) -> User:
+    """Change the name. Raises Invalid."""
+    with transaction() as session:
+        row = session.get_one(User, user.id)
+        old, row.name = row.name, _name(name)
+        row.name_folded = fold(row.name)
+        if row.name != old:
+            audit.record("user.renamed", actor=by, subject=row, name=[old, row.name])
+    return row
+
+
+def change_password(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
+    """Set a new password; every other session and every authorization ends. Raises Invalid."""
+    passwords.check(password, user.email, user.name)
+    hashed = hashes.hash_password(password)
+    with transaction() as session:
+        row = session.get_one(User, user.id)
+        row.password_hash = hashed
+        authorizations.revoke_all(row, reason="password changed")
+        if except_sid is None:
+            row.sessions_valid_from = clock.now()
+        audit.record("user.password_changed", actor=by, subject=row)
+    sessions.end_all(row, except_sid=except_sid)
+    return row
+
+
+def set_permissions(user: User, permissions: Sequence[str], *, by: Actor) -> User:
+    """Grant exactly these permissions. Raises Invalid for an unknown one, and for taking one's own right to grant them."""
+    if by.id == str(user.id) and OPERATOR in set(user.permissions) - set(permissions):
+        raise Invalid("You cannot take back your own right: ask another operator.")
+    with transaction() as session:
+        row = session.get_one(User, user.id)
+        old, row.permissions = row.permissions, _permissions(permissions)
+        if row.permissions != old:
+            audit.record("user.permissions_changed", actor=by, subject=row, permissions=[old, row.permissions])
+    return row
+
+
+def disable(user: User, *, by: Actor, reason: str = "") -> User:
+    """Close the account until it is enabled again; its sessions and authorizations end."""
+    if by.id == str(user.id):
+        raise Invalid("You cannot disable your own account.")
+    with transaction() as session:
+        row = session.get_one(User, user.id)
+        if row.disabled:
+            return row
+        row.disabled_at = row.sessions_valid_from = clock.now()
+        row.disabled_reason = reason.strip()[:500] or None
+        authorizations.revoke_all(row, reason="account disabled")
+        audit.record("user.disabled", actor=by, subject=row, reason=reason.strip()[:500])
+    sessions.end_all(row)
+    return row
+
+
+def enable(user: User, *, by: Actor) -> User:
+    """Open the account again."""
+    with transaction() as session:
+        row = session.get_one(User, user.id)
+        if row.disabled:
+            row.disabled_at = row.disabled_reason = None
+            audit.record("user.enabled", actor=by, subject=row)
+    return row
+
+
+def end_sessions(user: User, *, by: Actor, except_sid: str | None = None) -> None:
+    """End every browser session of a person, or every other one."""
+    with transaction() as session:
+        row = session.get_one(User, user.id)
+        if except_sid is None:
+            row.sessions_valid_from = clock.now()
+        audit.record("user.sessions_ended", actor=by, subject=row, all=except_sid is None)
+    sessions.end_all(row, except_sid=except_sid)
+
+
+def end_session(user: User, sid: str, *, by: Actor) -> None:
+    """End one browser session of a person."""
+    with transaction():
+        audit.record("user.session_ended", actor=by, subject=user)
+    sessions.end_one(user, sid)
+
+
+def _new(tenant: Tenant, *, email: str, name: str, password: str | None) -> User:
+    address = _email(email)
+    if password is not None:
+        passwords.check(password, address, name)
+    return User(
+        id=ids.uuid7(),
+        tenant_id=tenant.id,
+        email=address,
+        email_folded=fold(address),
+        name=_name(name),
+        name_folded=fold(name),
+        password_hash=None if password is None else hashes.hash_password(password),
+    )
+
+
+def _add(user: User, action: str, *, by: Actor) -> User:
+    try:
+        with transaction() as session:
+            session.add(user)
+            session.flush()
+            audit.record(action, actor=by, subject=user)
+    except IntegrityError:
+        raise Conflict("This address cannot be used for a new account here.", field="email") from None
+    return user
+
+
+def _email(unverified: str) -> str:
+    try:
+        return validate_email(unverified.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise Invalid("This is not an e-mail address.", field="email") from None
+
+
+def _name(name: str) -> str:
+    if len(name) > 200 or "\0" in name:
+        raise Invalid("A name has at most 200 characters.", field="name")
+    return name.strip()
+
+
+def _permissions(names: Sequence[str]) -> list[str]:
+    if unknown := set(names) - set(PERMISSIONS):
+        raise Invalid(f"There is no permission {', '.join(sorted(unknown))[:200]}.", field="permissions")
+    return sorted(set(names))

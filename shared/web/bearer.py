@@ -1,0 +1,177 @@
+"""The guard of the API: bearer tokens in requests (RFC 6750), believed after the checks of RFC 9068 §4."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, Response, current_app, g, make_response, request
+
+from shared.kit import clock, ids
+from shared.kit.errors import AppError
+from shared.kit.settings import Settings
+from shared.models.tenant import Tenant
+from shared.models.user import User
+from shared.services import users
+from shared.web import access_token, errors, tenancy
+from shared.web.access_token import AccessToken, NotBelieved
+from shared.web.jwks_source import JwksSource
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+EXTENSION = "bailiwick.bearer"
+REMEMBERED = 4096  # tokens
+
+
+class Refused(AppError):
+    """The request is not let in. `error` is a code of RFC 6750 §3.1, or None when there were no credentials at all."""
+
+    def __init__(self, status: int, error: str | None, message: str, scopes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = error or "unauthorized"
+        self.error = error
+        self.scopes = scopes
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Guard the views of `app` that ask for it."""
+    app.extensions[EXTENSION] = _Guard(settings.issuer_internal_url or settings.public_url)
+    app.register_error_handler(Refused, _refusal)
+
+
+def require(*scopes: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a request in only with an access token of this tenant's issuer that has all of `scopes`."""
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            g.access_token = _admit(scopes)
+            return view(*args, **kwargs)
+
+        guarded.__dict__["scopes"] = scopes  # for the API document
+        return guarded
+
+    return guard
+
+
+def token() -> AccessToken:
+    """The access token that this request was let in with."""
+    return g.access_token
+
+
+def claims() -> Mapping[str, object]:
+    """What the token says (RFC 9068 §2.2)."""
+    return token().claims
+
+
+def subject() -> User:
+    """The person the token speaks for. Raises Refused when there is no such person any more, or they are disabled."""
+    user_id = ids.find_uuid(token().subject)
+    user = user_id and users.find(tenancy.tenant(), user_id)
+    if not user or user.disabled:
+        raise nobody()
+    return user
+
+
+def nobody() -> Refused:
+    """The refusal of a token whose person is gone or disabled."""
+    return Refused(401, "invalid_token", "The token speaks for no active person.")
+
+
+def keys_of(tenant: Tenant) -> JwksSource:
+    """The published keys of the tenant's issuer."""
+    return current_app.extensions[EXTENSION].source(tenant.path)
+
+
+class _Recent:
+    """Tokens believed lately, by fingerprint. Two halves: when the younger is full, the older is dropped."""
+
+    def __init__(self, size: int) -> None:
+        self._half = size // 2
+        self._young: dict[bytes, AccessToken] = {}
+        self._old: dict[bytes, AccessToken] = {}
+
+    def find(self, fingerprint: bytes) -> AccessToken | None:
+        found = self._young.get(fingerprint)
+        if found is None and (found := self._old.get(fingerprint)):
+            self.keep(fingerprint, found)
+        return found
+
+    def keep(self, fingerprint: bytes, believed: AccessToken) -> None:
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, {}
+        self._young[fingerprint] = believed
+
+
+@dataclass
+class _Guard:
+    """What one process knows of issuers and tokens."""
+
+    origin: str
+    recent: _Recent = field(default_factory=lambda: _Recent(REMEMBERED))
+    sources: dict[str, JwksSource] = field(default_factory=dict)
+
+    def source(self, path: str) -> JwksSource:
+        """The keys of the issuer at `path`; only known tenants ask, so their number is bounded."""
+        found = self.sources.get(path)
+        # Two threads may both make one here: setdefault lets one win.
+        return found or self.sources.setdefault(path, JwksSource(f"{self.origin}{path}/.well-known/jwks.json"))
+
+    def believe(self, text: str, *, path: str, issuer: str) -> AccessToken:
+        """The token that `text` is. Raises NotBelieved, or Unavailable when the issuer's keys are not to be had."""
+        fingerprint, source, now = ids.fingerprint(text), self.source(path), clock.timestamp()
+        known = self.recent.find(fingerprint)
+        if known and known.issuer == issuer and known.expires_at > now and source.find(str(known.key.kid)) is known.key:
+            return known
+        believed = access_token.verify(text, issuer=issuer, audience=f"{issuer}/api", find_key=source.find, now=now)
+        self.recent.keep(fingerprint, believed)
+        return believed
+
+
+def _admit(scopes: tuple[str, ...]) -> AccessToken:
+    tenant = tenancy.tenant()  # first: where there is no tenant, there is nothing to be let into
+    text = _credentials(scopes)
+    guard: _Guard = current_app.extensions[EXTENSION]
+    try:
+        believed = guard.believe(text, path=tenant.path, issuer=tenancy.issuer())
+    except NotBelieved as error:
+        raise Refused(401, "invalid_token", str(error), scopes) from None
+    if not believed.scopes.issuperset(scopes):
+        raise Refused(403, "insufficient_scope", "The token does not have the scope that this needs.", scopes)
+    return believed
+
+
+def _credentials(scopes: tuple[str, ...]) -> str:
+    """The one token in the request, from the header or a form body (RFC 6750 §2.1, §2.2)."""
+    if "access_token" in request.args:
+        # §2.3 is not offered: addresses end up in logs and histories.
+        raise Refused(400, "invalid_request", "A token in the address is not accepted: send it in the Authorization header.")
+    scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
+    in_body = [text for text in request.form.getlist("access_token") if text] if request.method == "POST" else []
+    found = ([in_header.strip()] if scheme.lower() == "bearer" else []) + in_body
+    if not found:
+        raise Refused(401, None, "This needs an access token.", scopes)
+    if len(found) > 1:
+        raise Refused(400, "invalid_request", "The request carries more than one token.")
+    if not found[0]:
+        raise Refused(400, "invalid_request", "The token is missing.")
+    return found[0]
+
+
+def _refusal(refused: Refused) -> Response:
+    response = make_response(errors.answer(refused.status, refused.message, code=refused.code))
+    response.headers["WWW-Authenticate"] = _challenge(refused)
+    return response
+
+
+def _challenge(refused: Refused) -> str:
+    """The WWW-Authenticate header of RFC 6750 §3. Every value is ours, so none needs escaping."""
+    said = {
+        "realm": tenancy.issuer(),
+        "scope": " ".join(refused.scopes),
+        "error": refused.error,
+        "error_description": refused.message if refused.error else None,
+    }
+    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items() if value)

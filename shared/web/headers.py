@@ -1,0 +1,55 @@
+"""Headers of every answer: what browsers may do with it, and that nothing keeps it unless a view says so."""
+
+from flask import Flask, Response, g, request
+
+from shared.kit.settings import Settings
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    # A client's or tenant's logo is on a host of theirs.
+    "img-src": "'self' data: https:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "form-action": "'self'",
+}
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Our addresses carry request_uri and codes: no other site is told of them.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set the headers on every answer of `app`."""
+    fixed = dict(FIXED)
+    if settings.secure:
+        fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    stays, leaves = _spell(POLICY), _spell({name: value for name, value in POLICY.items() if name != "form-action"})
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        for name, value in fixed.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", leaves if _leaves() else stays)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def may_leave() -> None:
+    """A form of this page ends at another site: browsers apply form-action to every redirect that follows a form."""
+    g.may_leave = True
+
+
+def _leaves() -> bool:
+    return "request_uri" in request.args or g.get("may_leave", False)
+
+
+def _spell(policy: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in policy.items())

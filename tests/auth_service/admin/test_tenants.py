@@ -1,0 +1,79 @@
+"""The dashboard's pages about tenants."""
+
+import pytest
+
+from shared.models.audit import Actor
+from shared.services import tenants
+from tests.auth_service.admin.desk import Desk
+from tests.parts.world import World
+
+# What storage does is asked of both databases where the services are tested.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"])
+
+
+def test_a_new_tenant_has_an_address_of_its_own(desk: Desk, stranger: Desk, world: World) -> None:
+    answer = desk.press("Create tenant", "/admin/tenants/new", name="Café Zürich")
+    assert "Café Zürich is created." in answer.text and f'data-copy="{world.url}/t/cafe-zurich"' in answer.text
+    assert [event.action for event in desk.events("tenant.")][:1] == ["tenant.created"]
+    assert "Café Zürich" in stranger.get("/t/cafe-zurich/login").text
+    assert stranger.get("/t/cafe-zurich/.well-known/openid-configuration").json()["issuer"] == f"{world.url}/t/cafe-zurich"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"name": ""}, "Give it a name"),
+        ({"name": "A", "slug": "Not a slug"}, "small letters, digits and hyphens"),
+        ({"name": "日本"}, "small letters, digits and hyphens"),
+        ({"name": "Twice", "slug": "default"}, "There is a tenant with this slug already"),
+    ],
+)
+def test_what_is_wrong_with_a_new_tenant_is_said_beside_the_field(desk: Desk, typed: dict[str, str], told: str) -> None:
+    before = len(desk.events("tenant."))
+    answer = desk.press("Create tenant", "/admin/tenants/new", **typed)
+    assert answer.status_code == 422 and told in answer.text and f'value="{typed["name"]}"' in answer.text
+    assert len(desk.events("tenant.")) == before
+
+
+def test_name_look_and_rules_are_changed_in_one_event(desk: Desk, stranger: Desk, world: World) -> None:
+    page = f"/admin/tenants/{world.tenant.id}"
+    wanted = {
+        "name": "Analytical Engines",
+        "logo_url": "https://cdn.example/logo.svg",
+        "accent": "#0f766e",
+        "registration_allowed": None,
+    }
+    answer = desk.press("Update", f"{page}/edit", **wanted)
+    assert "Updated." in answer.text and "Only operators make them" in answer.text
+    event = desk.events("tenant.updated")[0]
+    assert set(event.detail) == {"name", "logo_url", "accent", "registration_allowed"} and len(desk.events("tenant.updated")) == 1
+    login = stranger.get("/login").text
+    assert "https://cdn.example/logo.svg" in login and "0f766e.css" in login
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"accent": "red;}body{display:none"}, "six hexadecimal digits"),
+        ({"logo_url": "http://cdn.example/logo.png"}, "begins with https://"),
+        ({"name": "x" * 201}, "at most 200 characters"),
+    ],
+)
+def test_a_wrong_look_is_refused_beside_its_field(desk: Desk, world: World, typed: dict[str, str], told: str) -> None:
+    answer = desk.press("Update", f"/admin/tenants/{world.tenant.id}/edit", **typed)
+    assert answer.status_code == 422 and told in answer.text
+    assert desk.events("tenant.updated") == []
+
+
+def test_the_list_names_each_issuer(desk: Desk, world: World) -> None:
+    with world.inside():
+        tenants.create(name="Acme", by=Actor.system("tests"))
+    text = desk.get("/admin/tenants").text
+    assert f"{world.url}/t/acme" in text and f"<code>{world.url}</code>" in text
+    assert "acme" in desk.get("/admin/tenants", q="acm").text
+    assert "Nothing found" in desk.get("/admin/tenants", q="zzz").text
+
+
+def test_the_keys_of_a_tenant_are_listed(desk: Desk, world: World) -> None:
+    text = desk.get(f"/admin/tenants/{world.tenant.id}").text
+    assert "ES256" in text and "RS256" in text and "Signing" in text

@@ -1,0 +1,122 @@
+"""Parts fall, and the installation says so, does what it can, and comes back by itself."""
+
+import time
+
+import pytest
+import requests
+
+from tests.parts import process
+from tests.parts.browsing import Browser
+from tests.parts.installation import Installation
+from tests.relying_party import RelyingParty
+
+
+def signed_in(rp: RelyingParty) -> bool:
+    return rp.browser.get("/account").path == "/account"
+
+
+def test_a_killed_worker_is_replaced_and_nobody_is_signed_out(installation, rp):
+    rp.tokens()
+    for pid in installation.workers():
+        installation.kill(pid)
+    process.until(lambda: len(installation.workers()) == 2, what="a new worker")
+    process.until(installation.ready, what="an answer")
+    assert signed_in(rp)
+
+
+def test_a_code_outlives_the_worker_that_gave_it(installation, rp):
+    code = rp.sign_in_and_allow()
+    for pid in installation.workers():
+        installation.kill(pid)
+    process.until(installation.ready, what="an answer")
+    assert rp.exchange(code).status == 200
+
+
+def test_without_redis_readiness_names_it_and_liveness_stays(installation):
+    with installation.without_redis():
+        status, parts = installation.health()
+        assert status == 503
+        assert "Redis" in parts["redis"]
+        assert parts["database"] == "ok"
+        assert requests.get(f"{installation.url}/health/live", timeout=10).status_code == 200
+    process.until(installation.ready, what="recovery")
+
+
+def test_without_redis_signing_in_is_refused_in_plain_words_and_quickly(installation, rp):
+    rp.start()
+    with installation.without_redis():
+        began = time.monotonic()
+        page = rp.sign_in()
+        assert page.status == 503
+        assert "try again" in page.words
+        assert int(page.headers["Retry-After"]) > 0
+        assert time.monotonic() - began < 5
+
+
+def test_losing_redis_means_signing_in_again_and_nothing_worse(installation, rp):
+    tokens = rp.tokens()
+    code = rp.sign_in_and_allow()
+    with installation.without_redis():
+        # What SQL holds needs no Redis.
+        assert rp.exchange(code).status == 200
+        assert rp.refresh(tokens.refresh_token).status == 200
+        assert rp.userinfo(tokens.access_token).sub == str(installation.cast.ada.id)
+    process.until(installation.ready, what="recovery")
+    assert not signed_in(rp)
+    assert rp.tokens().status == 200
+
+
+def test_wrong_passwords_are_still_limited_without_redis(installation, rp):
+    browser = Browser(installation.url)
+    browser.get("/login")
+    form = browser.page.form(email="", password="")
+    with installation.without_redis():
+        statuses = {
+            browser.post("/login", **{**form.fields, "email": "nobody@example.com", "password": "x"}).status for _ in range(30)
+        }
+        assert 429 in statuses or statuses == {503}
+    process.until(installation.ready, what="recovery")
+
+
+def test_without_postgresql_readiness_names_it_and_requests_are_told_to_come_back(installation, rp):
+    rp.start()
+    with installation.without_postgres():
+        status, parts = installation.health()
+        assert status == 503
+        assert "database" in parts["database"]
+        page = rp.sign_in()
+        assert page.status == 503
+        assert int(page.headers["Retry-After"]) > 0
+        refused = rp.post(f"{installation.url}/token", {"grant_type": "refresh_token", "refresh_token": "x"}, rp.basic())
+        assert refused.status == 503
+    process.until(installation.ready, what="recovery")
+
+
+def test_a_restarted_postgresql_is_found_again_without_a_restart_of_ours(installation, rp):
+    tokens = rp.tokens()
+    for _ in range(3):
+        with installation.without_postgres():
+            pass
+    process.until(installation.ready, what="recovery")
+    # Every connection that every worker kept is stale: each may cost one request, and then it is over.
+    seen = [(rp.userinfo(tokens.access_token).status, rp.refresh(tokens.refresh_token).status) for _ in range(30)]
+    assert set(sum(seen, ())) <= {200, 503}
+    assert set(sum(seen[-15:], ())) == {200}
+
+
+def test_a_dead_mail_server_does_not_hold_up_a_sign_up(installation):
+    browser = Browser(installation.url)
+    browser.get("/signup")
+    began = time.monotonic()
+    page = browser.submit(email="new@example.com", password="a long enough password for us", name="New")
+    assert page.status == 200, page.words
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("part", ["without_redis", "without_postgres"])
+def test_what_is_answered_meanwhile_is_a_page_with_a_number_and_no_traceback(installation: Installation, part: str):
+    with getattr(installation, part)():
+        page = Browser(installation.url).get("/admin/clients")
+        assert "Traceback" not in page.text
+        assert page.status < 500 or page.headers["X-Request-Id"] in page.text
+    process.until(installation.ready, what="recovery")

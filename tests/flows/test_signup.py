@@ -1,0 +1,129 @@
+"""Making an account of one's own."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from shared.services import tenants, users
+from tests.parts.browsing import Browser, Page
+from tests.parts.world import TESTS, World
+from tests.relying_party import RelyingParty
+
+STRONG = "difference engines all the way"
+CODE = re.compile(r"^ {4}([A-Z0-9-]+)$", re.MULTILINE)
+
+
+def sign_up(world: World, email: str, password: str = STRONG, *, name: str = "") -> Page:
+    """One try by a browser of its own."""
+    browser = Browser(world.url)
+    browser.get("/signup")
+    return browser.submit(name=name, email=email, password=password)
+
+
+def test_a_new_account_is_signed_in_and_can_come_back(world: World, browser: Browser) -> None:
+    browser.get("/signup")
+    page = browser.submit(name=" Charles Babbage ", email="charles@example.com", password=STRONG)
+    assert page.path == "/account"
+    assert "Charles Babbage" in page.text
+    again = Browser(world.url)
+    again.get("/login")
+    assert again.submit(email="charles@example.com", password=STRONG).path == "/account"
+
+
+def test_signing_up_on_the_way_to_an_application_goes_on_to_it(rp: RelyingParty) -> None:
+    rp.start()
+    rp.browser.follow("signup")
+    assert rp.browser.submit(name="Charles", email="charles@example.com", password=STRONG).path == "/consent"
+    tokens = rp.exchange(rp.allow().answer["code"])
+    assert rp.userinfo(tokens.access_token).json["email_verified"] is False
+
+
+def test_the_code_in_the_letter_verifies_the_address(rp: RelyingParty, world: World) -> None:
+    rp.start()
+    rp.browser.follow("signup")
+    rp.browser.submit(name="Charles", email="charles@example.com", password=STRONG)
+    tokens = rp.exchange(rp.allow().answer["code"])
+    (letter,) = world.letters()
+    assert "To: charles@example.com" in letter
+    rp.browser.get("/verify")
+    assert rp.browser.submit(code="WRONG1").status == 422
+    code = CODE.search(letter)
+    assert code is not None
+    assert rp.browser.submit(code=f" {code[1].lower()} ").path == "/account"
+    assert rp.userinfo(tokens.access_token).json["email_verified"] is True
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", "ADA@Example.com", " ada@example.com "])
+def test_an_address_has_one_account(world: World, email: str) -> None:
+    page = sign_up(world, email)
+    assert (page.status, page.path) == (409, "/signup")
+    assert page.form().fields["password"] == ""
+
+
+def test_of_two_sign_ups_at_once_one_succeeds(world: World) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        pages = list(pool.map(lambda _: sign_up(world, "charles@example.com"), range(6)))
+    assert sorted(page.status for page in pages) == [200] + [409] * 5
+    with world.inside():
+        assert len(users.search(world.tenant, "charles@").items) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+@pytest.mark.parametrize(
+    "password",
+    ["short", "elevenchars", "password1234", "aaaaaaaaaaaaaaaa", "charles@example.com", "Charles Babbage", "x" * 1001, ""],
+)
+def test_a_weak_password_is_refused_at_its_field_and_what_was_typed_is_kept(world: World, password: str) -> None:
+    page = sign_up(world, "charles@example.com", password, name="Charles Babbage")
+    assert (page.status, page.path) == (422, "/signup")
+    assert page.form().fields | {"csrf_token": ""} == {
+        "csrf_token": "",
+        "name": "Charles Babbage",
+        "email": "charles@example.com",
+        "password": "",
+    }
+    assert page.text.count('aria-invalid="true"') == 1
+    with world.inside():
+        assert users.find_by_email(world.tenant, "charles@example.com") is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+@pytest.mark.parametrize(
+    "email", ["", "charles", "charles@", "@example.com", "a b@example.com", "charles@exam ple.com", "x" * 300 + "@example.com"]
+)
+def test_what_is_no_address_is_refused(world: World, email: str) -> None:
+    assert sign_up(world, email).status == 422
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_an_address_and_a_name_may_be_in_any_writing(world: World) -> None:
+    page = sign_up(world, "żółw@bücher.example", name="Żółw 🐢 <b>O'Neil</b>")
+    assert page.path == "/account"
+    assert "Żółw 🐢 &lt;b&gt;O&#39;Neil&lt;/b&gt;" in page.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_where_new_accounts_are_not_open_there_is_no_way_in(world: World, browser: Browser) -> None:
+    browser.get("/signup")
+    with world.inside():
+        tenants.update(world.tenant, registration_allowed=False, by=TESTS)
+    page = browser.submit(name="", email="charles@example.com", password=STRONG)
+    assert page.status == 422
+    assert browser.get("/signup").status == 403
+    assert "signup" not in browser.get("/login").links
+    with world.inside():
+        assert users.find_by_email(world.tenant, "charles@example.com") is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_nobody_makes_themselves_an_operator(world: World, browser: Browser) -> None:
+    browser.get("/signup")
+    form = browser.page.form(email="")
+    fields = {**form.fields, "email": "eve@example.com", "password": STRONG}
+    browser.post("/signup", **fields, permissions="bailiwick:admin", email_verified_at="2026-01-01", tenant_id="x")
+    with world.inside():
+        eve = users.find_by_email(world.tenant, "eve@example.com")
+        assert eve is not None
+        assert (eve.permissions, eve.email_verified, eve.tenant_id) == ([], False, world.tenant.id)
+    assert browser.get("/admin/clients").status == 403

@@ -1,0 +1,108 @@
+"""`bailiwick` on the command line, beside a quickstart that runs in the same folder."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from auth_service.cli import main
+from tests.house.running import ROOT, House
+
+
+@pytest.fixture
+def bailiwick(house: House, monkeypatch: pytest.MonkeyPatch) -> object:
+    """Calls the command line in the folder of the house."""
+    monkeypatch.chdir(house.folder)
+    return lambda *words, **more: CliRunner().invoke(main, words, **more)
+
+
+def told(result: Result) -> object:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_client_is_made_listed_and_shown(bailiwick) -> None:
+    made = told(bailiwick("clients", "create", "Wiki", "--redirect-uri", "https://wiki.example.com/callback", "--json"))
+    assert len(made["client_secret"]) >= 43
+    assert made["client_id"] in {client["client_id"] for client in told(bailiwick("clients", "list", "wik", "--json"))}
+    shown = told(bailiwick("clients", "show", made["client_id"], "--json"))
+    assert shown["redirect_uris"] == ["https://wiki.example.com/callback"]
+    assert made["client_secret"] not in json.dumps(shown)
+
+
+def test_a_client_may_not_return_to_plain_http(bailiwick) -> None:
+    refused = bailiwick("clients", "create", "Wiki", "--redirect-uri", "http://wiki.example.com/callback")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: ")
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_person_is_made_listed_and_disabled(bailiwick) -> None:
+    password = "a-long-enough-passphrase-9"
+    made = told(bailiwick("users", "create", "--email", "cli@example.com", "--password", password, "--json"))
+    assert made["disabled"] is False
+    assert bailiwick("users", "disable", "cli@example.com", "--reason", "left").exit_code == 0
+    assert told(bailiwick("users", "list", "cli@", "--json"))[0]["disabled"] is True
+
+
+def test_an_administrator_is_asked_for_twice_and_not_echoed(bailiwick) -> None:
+    password = "another-long-passphrase-7"
+    made = bailiwick("create-admin", "--email", "boss@example.com", input=f"{password}\n{password}\n")
+    assert made.exit_code == 0, made.output
+    assert password not in made.output
+    assert "boss@example.com" in made.output
+
+
+def test_keys_are_listed_and_rotated(bailiwick) -> None:
+    before = told(bailiwick("keys", "list", "--json"))
+    assert {key["alg"] for key in before} == {"ES256", "RS256"}
+    made = told(bailiwick("keys", "rotate", "--json"))
+    assert {key["state"] for key in made} == {"published"}
+
+
+def test_a_table_has_a_head_and_a_line_for_each(bailiwick) -> None:
+    lines = bailiwick("clients", "list").stdout.splitlines()
+    assert lines[0].split() == ["client_id", "name", "type", "redirect_uris"]
+    assert any("Default client" in line for line in lines[1:])
+
+
+def test_migrating_twice_changes_nothing(bailiwick) -> None:
+    assert bailiwick("migrate").stdout == bailiwick("migrate").stdout == "The database is up to date.\n"
+
+
+def test_the_doctor_finds_a_running_house_well(bailiwick) -> None:
+    found = told(bailiwick("doctor", "--json"))
+    assert {finding["name"]: finding["ok"] for finding in found} == dict.fromkeys(
+        ("settings", "database", "migrations", "redis", "keys", "clock", "public URL"), True
+    )
+
+
+def test_the_doctor_names_what_is_missing_and_its_mend(house: House) -> None:
+    ill = {
+        "BAILIWICK_REDIS_URL": "redis://127.0.0.1:1/0",
+        "BAILIWICK_SECRET_KEY": "x" * 43,
+        "BAILIWICK_PUBLIC_URL": "http://localhost:1",
+    }
+    command = [sys.executable, "-m", "auth_service.cli", "doctor", "--json"]
+    # In a process of its own, which has opened no keys yet.
+    result = subprocess.run(
+        command, cwd=house.folder, env={**os.environ, "PYTHONPATH": str(ROOT), **ill}, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    ailing = {finding["name"]: finding["mend"] for finding in json.loads(result.stdout) if not finding["ok"]}
+    assert set(ailing) == {"redis", "keys", "clock", "public URL"}
+    assert all(ailing.values())
+
+
+def test_missing_settings_are_named_in_a_line_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"):
+        monkeypatch.delenv(f"BAILIWICK_{name}", raising=False)
+    refused = CliRunner().invoke(main, ["clients", "list"])
+    assert refused.exit_code == 1
+    assert "BAILIWICK_DATABASE_URL" in refused.stderr
+    assert "Traceback" not in refused.output
