@@ -30,7 +30,7 @@ class Installation:
             (folder / part).mkdir()
         self.postgres = Postgres(folder / "pg", programs)
         self.valkey = Valkey(folder / "redis")
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log, self.worker_log = folder / "gunicorn.log", folder / "worker.log"
         self.settings: Settings
@@ -124,6 +124,7 @@ def environment(told: Settings, *, workers: int = 2) -> dict[str, str]:
     return others | {f"BAILIWICK_{name.upper()}": str(value) for name, value in values.items()}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nobody listens on just now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
