@@ -45,6 +45,7 @@ class ClientForm(Form):
     scopes = Several("Scopes it may ask for", choices=[SelectChoice(*pair) for pair in SCOPES.items()])
     grant_types = Several("Grants it may use", choices=GRANTS)
     require_pkce = BooleanField("Require PKCE")
+    require_par = BooleanField("Require pushed requests")
     id_token_alg = SelectField("ID tokens are signed with", choices=ALGORITHMS)
     access_token_alg = SelectField("Access tokens are signed with", choices=ALGORITHMS)
     access_token_seconds = IntegerField("Access tokens live for, in seconds", [IN_SECONDS])

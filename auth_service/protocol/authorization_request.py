@@ -138,10 +138,14 @@ CHECKS = (
 )
 
 
-def check(client: Client, params: dict[str, str]) -> None:
-    """All of it. Raises ProtocolError for the first rule that is broken."""
+def accepted(client: Client, params: dict[str, str]) -> dict[str, str]:
+    """The request as it is kept: with its redirect URI, and whether that was sent. Raises ProtocolError for a broken rule."""
+    redirect_uri = check_redirect_uri(client, params)
     for rule in CHECKS:
         rule(client, params)
+    # The token endpoint asks for the redirect URI again exactly when it was sent (RFC 6749 §4.1.3).
+    sent = {"redirect_uri_sent": "1"} if "redirect_uri" in params else {}
+    return {**params, **sent, "redirect_uri": redirect_uri}
 
 
 def _invalid(words: str, expected: object, came: object, section: str) -> ProtocolError:

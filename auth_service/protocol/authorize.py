@@ -4,7 +4,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
-from auth_service.protocol import authorization_request, issuer, parameters, server
+from auth_service.protocol import authorization_request, issuer, par, parameters, server
 from auth_service.protocol.errors import ProtocolError, ShownError
 from auth_service.protocol.steps import Situation, next_step
 from shared.kit import clock
@@ -30,14 +30,13 @@ def begin() -> ResponseReturnValue:
     unverified = request.form if request.method == "POST" else request.args
     client, redirect_uri = _trusted({name: values[0] for name, values in unverified.lists() if len(values) == 1 and values[0]})
     try:
-        params = parameters.read(unverified)
-        authorization_request.check(client, params)
+        par.check_pushed(client)
+        accepted = authorization_request.accepted(client, parameters.read(unverified))
     except ProtocolError as error:
         return refuse(error, redirect_uri, unverified.get("state", "")[: parameters.LONGEST["state"]] or None)
     # A form from another site comes without cookies: the browser is then the one that follows the redirect.
     browser = visitor.browser() if request.method == "GET" else None
-    sent = {"redirect_uri_sent": "1"} if "redirect_uri" in params else {}
-    asked = pending.push(tenancy.tenant(), client, {**params, **sent, "redirect_uri": redirect_uri}, browser=browser)
+    asked = pending.push(tenancy.tenant(), client, accepted, browser=browser)
     return redirect(url_for("protocol.authorize", client_id=client.client_id, request_uri=asked.request_uri), 303)
 
 

@@ -1,9 +1,10 @@
 """Client authentication: client_secret_basic, client_secret_post, none (RFC 6749 §2.3)."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
+
+from werkzeug.datastructures import Headers
 
 from auth_service.protocol.errors import ClientAuthError, ProtocolError
 from shared.models.client import Client
@@ -22,7 +23,7 @@ class Credentials:
     secret: str | None
 
 
-def authenticate(tenant: Tenant, headers: Mapping[str, str], params: dict[str, str]) -> tuple[Client, str]:
+def authenticate(tenant: Tenant, headers: Headers, params: dict[str, str]) -> tuple[Client, str]:
     """The client of `tenant` that sent this, and the method by which it proved so. Raises ClientAuthError, ProtocolError."""
     unverified = _credentials(headers, params)
     client = check_known(clients.find(tenant, unverified.client_id))
@@ -61,7 +62,7 @@ def check_secret(client: Client, unverified: Credentials) -> None:
         raise _refused(expected, "none" if unverified.secret is None else "another one", "Make a new secret in the dashboard.")
 
 
-def _credentials(headers: Mapping[str, str], params: dict[str, str]) -> Credentials:
+def _credentials(headers: Headers, params: dict[str, str]) -> Credentials:
     basic = _basic(headers.get("Authorization", ""))
     check_one_method(basic, params)
     if basic is not None:

@@ -34,6 +34,8 @@ def document(issuer: str) -> dict[str, Any]:
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
+        "pushed_authorization_request_endpoint": f"{issuer}/par",
+        "require_pushed_authorization_requests": False,
         "userinfo_endpoint": f"{issuer}/api/userinfo",
         "end_session_endpoint": f"{issuer}/logout",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",

@@ -32,7 +32,7 @@ class Server(AuthorizationServer):
 
     def create_oauth2_request(self, params: dict[str, str]) -> OAuth2Request:
         """A request of parameters that were read by `parameters.read`."""
-        made = OAuth2Request(request.method, request.base_url, headers=request.headers)
+        made = OAuth2Request(request.method, tenancy.issuer() + request.path, headers=request.headers)
         made.payload = BasicOAuth2Payload(params)
         return made
 
@@ -51,7 +51,7 @@ class Server(AuthorizationServer):
         """The answer of the token endpoint, also when a check fails."""
         made = None
         try:
-            made = self.create_oauth2_request(parameters.read(_form()))
+            made = self.create_oauth2_request(read_form())
             grant = self.get_token_grant(made)
             grant.validate_token_request()
             return self.handle_response(*grant.create_token_response())
@@ -138,7 +138,8 @@ def check_no_query() -> None:
         )
 
 
-def _form() -> Any:
+def read_form() -> dict[str, str]:
+    """The parameters of a request to an endpoint that clients call, each once. Raises ProtocolError."""
     check_no_query()
     check_form()
-    return request.form
+    return parameters.read(request.form)

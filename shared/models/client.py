@@ -39,6 +39,7 @@ class Client(db.Model):
     scopes: Mapped[list[str]] = mapped_column(default=list)
     grant_types: Mapped[list[str]] = mapped_column(default=list)
     require_pkce: Mapped[bool] = mapped_column(default=True)
+    require_par: Mapped[bool] = mapped_column(default=False)
     refresh_mode: Mapped[str] = mapped_column(String(20), default="rotate")
     id_token_alg: Mapped[str] = mapped_column(String(20), default="RS256")
     access_token_alg: Mapped[str] = mapped_column(String(20), default="ES256")

@@ -199,6 +199,7 @@ CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "scopes": _some_of("scopes", tuple(SCOPES)),
     "grant_types": _some_of("grant_types", GRANT_TYPES),
     "require_pkce": _flag,
+    "require_par": _flag,
     "refresh_mode": _one_of("refresh_mode", REFRESH_MODES),
     "id_token_alg": _one_of("id_token_alg", ALGORITHMS),
     "access_token_alg": _one_of("access_token_alg", ALGORITHMS),

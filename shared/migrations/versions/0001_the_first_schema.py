@@ -87,6 +87,7 @@ def upgrade() -> None:
     sa.Column('scopes', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('grant_types', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('require_pkce', sa.Boolean(), nullable=False),
+    sa.Column('require_par', sa.Boolean(), nullable=False),
     sa.Column('refresh_mode', sa.String(length=20), nullable=False),
     sa.Column('id_token_alg', sa.String(length=20), nullable=False),
     sa.Column('access_token_alg', sa.String(length=20), nullable=False),

@@ -1,0 +1,54 @@
+"""Pushed authorization requests (RFC 9126): the client sends its request here first, and the browser carries a reference."""
+
+from authlib.oauth2 import OAuth2Error
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from auth_service.protocol import authorization_request, client_auth, server
+from auth_service.protocol.errors import ProtocolError
+from shared.models.client import Client
+from shared.services import pending
+from shared.web import tenancy
+
+# They prove who pushes, and are no part of what is asked.
+CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
+
+
+def par() -> ResponseReturnValue:
+    """POST /par: check the request as the authorization endpoint would, keep it, and answer with its `request_uri`."""
+    try:
+        params = server.read_form()
+        client, _ = client_auth.authenticate(tenancy.tenant(), request.headers, params)
+        check_no_reference(params)
+        asked = {name: value for name, value in params.items() if name not in CREDENTIALS}
+        pushed = pending.push(tenancy.tenant(), client, authorization_request.accepted(client, asked), browser=None)
+    except OAuth2Error as error:
+        return server.current().handle_error_response(None, error)
+    body = {"request_uri": pushed.request_uri, "expires_in": pending.PUSHED_SECONDS}
+    return server.current().handle_response(201, body, ())
+
+
+def check_no_reference(params: dict[str, str]) -> None:
+    """What is pushed is the request itself, not a reference to one (RFC 9126 §2.1)."""
+    if "request_uri" in params:
+        raise ProtocolError(
+            "invalid_request",
+            "A pushed request cannot refer to another.",
+            section="RFC 9126 §2.1",
+            expected="the parameters of an authorization request",
+            came="request_uri",
+            mend="Push the parameters themselves, and use the request_uri of the answer in the browser.",
+        )
+
+
+def check_pushed(client: Client) -> None:
+    """The client may send its requests through the browser (RFC 9126 §6)."""
+    if client.require_par:
+        raise ProtocolError(
+            "invalid_request",
+            "This client must push its requests.",
+            section="RFC 9126 §6",
+            expected="a request_uri from the pushed authorization request endpoint",
+            came="a request in the browser",
+            mend="Push the request to /par first, or lift the rule in the client's settings.",
+        )
