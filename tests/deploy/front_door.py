@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import requests
 
+from tests.parts import needs
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -82,7 +84,7 @@ class FrontDoor:
         # The workers of a master that runs as root would be another user, who cannot enter this folder.
         user = " user root;" if os.geteuid() == 0 else ""
         config = str(self._folder / "nginx.conf")
-        return [shutil.which("nginx") or "nginx", "-p", str(self._folder), "-c", config, "-g", f"daemon off;{user}"]
+        return [needs.found("nginx") or "nginx", "-p", str(self._folder), "-c", config, "-g", f"daemon off;{user}"]
 
     def _edit(self, edits: Mapping[str, str]) -> None:
         for file in (self._folder / "nginx.conf", *(self._folder / "deploy/nginx").iterdir()):
