@@ -13,6 +13,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from shared.kit.redact import redact
 from shared.kit.settings import Settings
 
+_ORDERS = dict.fromkeys({*range(32), *range(127, 160)} - {*b"\n\t"}, "\N{REPLACEMENT CHARACTER}")
 QUIET = ("alembic", "authlib", "sqlalchemy", "huey", "httpx", "urllib3", "requests", "asyncio")
 
 
@@ -111,7 +112,6 @@ def _gathering() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     ]
 
 
@@ -121,7 +121,13 @@ def _rendering(settings: Settings) -> list[Processor]:
         last: Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), timestamp_key="at")
     else:
         last = _json
-    return [structlog.processors.format_exc_info, redact, last]
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
+    return [structlog.processors.format_exc_info, redact, stamp, *([_harmless] if last is not _json else []), last]
+
+
+def _harmless(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Control characters are orders to a terminal, and a path may hold any."""
+    return {key: value.translate(_ORDERS) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _json(logger: WrappedLogger, method: str, event: EventDict) -> str:

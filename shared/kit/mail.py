@@ -83,8 +83,11 @@ def _is_plain(text: str) -> bool:
 def _keep(letter: Letter, message: EmailMessage, *, folder: Path, aloud: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{clock.now():%Y%m%dT%H%M%S}-{ids.uuid7()}.eml"
-    path.touch(mode=0o600)
-    path.write_bytes(message.as_bytes())
+    unfinished = path.with_suffix(".part")
+    unfinished.touch(mode=0o600)
+    unfinished.write_bytes(message.as_bytes())
+    # Whoever watches the folder finds whole letters only.
+    unfinished.rename(path)
     log.get().info("mail.kept", path=str(path))
     if aloud:
         # The one place where a code may be printed: somebody's own machine, where no mail leaves.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from structlog.typing import EventDict, WrappedLogger
@@ -20,13 +21,14 @@ _HARMLESS = frozenset("token_type token_type_hint token_use secret_hint token_en
 _IN_TEXT = "|".join(
     "password passwd secret token code code_verifier assertion id_token_hint request_uri state nonce session sid".split()
 )
+_QUOTED = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _PATTERNS = (
     # a query string or a form
-    (re.compile(rf"(?<![A-Za-z])(\w*(?:{_IN_TEXT}))=(?!{re.escape(GONE)})[^\s&\"'<>;,)]+", re.IGNORECASE), rf"\1={GONE}"),
+    (re.compile(rf"\b(\w*(?:{_IN_TEXT}))=(?!{re.escape(GONE)})[^\s&\"'<>;,)]+", re.IGNORECASE), rf"\1={GONE}"),
     # JSON, or a dictionary as Python prints it
     (
         re.compile(
-            rf"""(["'][\w-]*(?:{_IN_TEXT}|cookie|authorization)["']\s*:\s*|\(["'][\w-]*(?:{_IN_TEXT}|cookie|authorization)["'],\s*)b?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""",
+            rf"""(["'][\w-]*(?:{_IN_TEXT}|cookie|authorization)["']\s*:\s*|\(["']\w*(?:{_IN_TEXT})["'],\s*)b?{_QUOTED}""",
             re.IGNORECASE,
         ),
         rf'\1"{GONE}"',
@@ -38,9 +40,9 @@ _PATTERNS = (
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}"), GONE),
     (re.compile(r"(urn:ietf:params:oauth:request_uri:)[\w.~%-]+", re.IGNORECASE), rf"\1{GONE}"),
     # an address with a password in it
-    (re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@"), rf"\1:{GONE}@"),
+    (re.compile(r"\b(\w+://[^\s:/@]*):[^\s@/]+@"), rf"\1:{GONE}@"),
 )
-_WORTH_READING = re.compile(r"[=:]|eyJ|bearer|basic|dpop", re.IGNORECASE)
+_WORTH_READING = re.compile(r"[=:(]|eyJ|bearer|basic|dpop", re.IGNORECASE)
 
 
 def redact(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -57,6 +59,7 @@ def redact_text(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def names_a_secret(name: str) -> bool:
     """Whether a field of this name holds something that must not be written."""
     name = name.lower().replace("-", "_")
