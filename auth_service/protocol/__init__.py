@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Flask
 
-from auth_service.protocol import authorize, logout, metadata, par, server, token
+from auth_service.protocol import authorize, introspection, logout, metadata, par, revocation, server, token
 from auth_service.protocol.grant_types.authorization_code import AuthorizationCodeGrant
 from auth_service.protocol.grant_types.refresh_token import RefreshTokenGrant
-from shared.web import cors
+from shared.web import cors, errors
 
 GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant)
 DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
@@ -14,6 +14,8 @@ bp = Blueprint("protocol", __name__)
 bp.add_url_rule("/authorize", view_func=authorize.authorize, methods=["GET", "POST"])
 bp.add_url_rule("/par", view_func=par.par, methods=["POST"])
 bp.add_url_rule("/token", view_func=token.token, methods=["POST"])
+bp.add_url_rule("/introspect", view_func=introspection.introspect, methods=["POST"])
+bp.add_url_rule("/revoke", view_func=revocation.revoke, methods=["POST"])
 bp.add_url_rule("/logout", view_func=logout.logout, methods=["GET", "POST"])
 bp.add_url_rule(DISCOVERY[0], view_func=metadata.openid_configuration)
 bp.add_url_rule(DISCOVERY[1], "authorization_server", view_func=metadata.openid_configuration)
@@ -23,5 +25,6 @@ bp.add_url_rule("/.well-known/jwks.json", view_func=metadata.jwks)
 def init_app(app: Flask) -> None:
     """Build the server and mount its endpoints; browser applications of other sites may call all but the pages."""
     server.init_app(app, GRANTS)
-    cors.allow(app, "/token", "/par", "/.well-known/", methods=("GET", "POST"))
+    cors.allow(app, "/token", "/par", "/revoke", "/.well-known/", methods=("GET", "POST"))
+    errors.for_programs(app, "/token", "/par", "/introspect", "/revoke", "/.well-known/")
     app.register_blueprint(bp)

@@ -2,12 +2,12 @@
 
 from joserfc import jwt
 
-from shared.kit import clock, ids
+from shared.kit import clock
 from shared.models.authorization import Authorization
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import keys
+from shared.services import authorizations, keys
 from shared.web import tenancy
 
 
@@ -29,7 +29,8 @@ def make(tenant: Tenant, client: Client, user: User, authorization: Authorizatio
         "azp": client.client_id,
         "exp": moment + client.access_token_seconds,
         "iat": moment,
-        "jti": ids.token(16),
+        # Names its authorization, so that whoever asks can see whether that still stands.
+        "jti": authorizations.token_id(authorization),
         "auth_time": authorization.auth_time,
         "acr": acr,
         "amr": authorization.amr,

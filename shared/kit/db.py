@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
+import orjson
 import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, MetaData, String, and_, event, text
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Insert, MetaData, String, and_, event, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -75,7 +77,7 @@ def init_app(app: Flask, url: str) -> None:
 
 def _engine_options(url: str) -> dict[str, Any]:
     # A read needs no transaction of its own: autocommit saves two round trips.
-    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "json_deserializer": orjson.loads}
     if make_url(url).get_backend_name() == "postgresql":
         # Lost connections are noticed by the request that meets one (it answers 503
         # and the pool is thrown away), which spares every other request a ping.
@@ -128,6 +130,16 @@ def transaction() -> Iterator[Session]:
         session.info["in_transaction"] = False
     for act in session.info.pop("after_commit", ()):
         act()
+
+
+def write(model: type, **values: Any) -> None:
+    """Write one row inside the transaction, at once: a third of what the ORM's bookkeeping for a new object costs."""
+    db.session.execute(_insert(model), values)
+
+
+@cache
+def _insert(model: Any) -> Insert:
+    return insert(model.__table__)
 
 
 def after_commit(act: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from shared.kit import ids, origin, page
-from shared.kit.db import db, starts_with
+from shared.kit.db import db, starts_with, write
 from shared.models.audit import Actor, AuditEvent
 from shared.models.tenant import Tenant
 from shared.models.user import fold
@@ -16,22 +16,21 @@ LONGEST = 320
 def record(action: str, *, actor: Actor, subject: Any, tenant: Tenant | None = None, **detail: Any) -> None:
     """Write down that `actor` did `action` to `subject` (a row, or a word). Call it inside the transaction of the change."""
     here, name = origin.current(), _name_of(subject)[:LONGEST]
-    db.session.add(
-        AuditEvent(
-            tenant_id=tenant.id if tenant else getattr(subject, "tenant_id", None),
-            action=action,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_name=actor.name[:LONGEST],
-            actor_folded=fold(actor.name)[:LONGEST],
-            subject_kind=subject if isinstance(subject, str) else type(subject).__name__.lower(),
-            subject_id=_id_of(subject),
-            subject_name=name,
-            subject_folded=fold(name)[:LONGEST],
-            detail=detail,
-            address=here.address,
-            request_id=here.request_id,
-        )
+    write(
+        AuditEvent,
+        tenant_id=tenant.id if tenant else getattr(subject, "tenant_id", None),
+        action=action,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name[:LONGEST],
+        actor_folded=fold(actor.name)[:LONGEST],
+        subject_kind=subject if isinstance(subject, str) else type(subject).__name__.lower(),
+        subject_id=_id_of(subject),
+        subject_name=name,
+        subject_folded=fold(name)[:LONGEST],
+        detail=detail,
+        address=here.address,
+        request_id=here.request_id,
     )
 
 

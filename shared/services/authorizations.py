@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from shared.kit import clock, ids
-from shared.kit.db import db, transaction
+from shared.kit.db import db, transaction, write
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
@@ -19,6 +19,17 @@ CODE_SECONDS = 60
 OFFLINE = "offline_access"
 # How long the row of a run outlives what can be asked of it: as long as any access token lives.
 AFTERLIFE = timedelta(days=1)
+_RUN = (
+    select(Authorization, User)
+    .join(User, User.id == Authorization.user_id)
+    .where(Authorization.id == bindparam("id"))
+    .execution_options(populate_existing=True)
+)
+_STANDS = (
+    select(Authorization.id)
+    .join(User, User.id == Authorization.user_id)
+    .where(Authorization.id == bindparam("id"), Authorization.revoked_at.is_(None), User.disabled_at.is_(None))
+)
 
 
 @dataclass(frozen=True)
@@ -36,32 +47,58 @@ class Grant:
 def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
     """Write an authorization with its code, in one transaction. The code, which lives 60 seconds."""
     code, moment = ids.token(), clock.now()
-    authorization = Authorization(
-        id=ids.uuid7(),
-        tenant_id=client.tenant_id,
-        user_id=user.id,
-        client_id=client.id,
-        scopes=grant.scopes,
-        sid=session.sid,
-        auth_time=session.auth_time,
-        acr=grant.acr,
-        amr=list(session.amr),
-        nonce=grant.nonce,
-        expires_at=moment + _lifetime(client, grant),
-    )
-    spendable = AuthorizationCode(
-        fingerprint=ids.fingerprint(code),
-        authorization_id=authorization.id,
-        redirect_uri=grant.redirect_uri,
-        redirect_uri_sent=grant.redirect_uri_sent,
-        code_challenge=grant.code_challenge,
-        expires_at=moment + timedelta(seconds=CODE_SECONDS),
-    )
-    with transaction() as session_:
-        session_.add(authorization)
-        session_.flush()
-        session_.add(spendable)
+    authorization_id = ids.uuid7()
+    with transaction():
+        write(
+            Authorization,
+            id=authorization_id,
+            tenant_id=client.tenant_id,
+            user_id=user.id,
+            client_id=client.id,
+            scopes=grant.scopes,
+            sid=session.sid,
+            auth_time=session.auth_time,
+            acr=grant.acr,
+            amr=list(session.amr),
+            nonce=grant.nonce,
+            expires_at=moment + _lifetime(client, grant),
+        )
+        write(
+            AuthorizationCode,
+            fingerprint=ids.fingerprint(code),
+            authorization_id=authorization_id,
+            redirect_uri=grant.redirect_uri,
+            redirect_uri_sent=grant.redirect_uri_sent,
+            code_challenge=grant.code_challenge,
+            expires_at=moment + timedelta(seconds=CODE_SECONDS),
+        )
     return code
+
+
+def run_of(authorization_id: UUID) -> tuple[Authorization, User]:
+    """The authorization with this id, as it is now, and whose it is."""
+    authorization, user = db.session.execute(_RUN, {"id": authorization_id}).one()
+    return authorization, user
+
+
+def token_id(authorization: Authorization) -> str:
+    """A new `jti` for an access token of this authorization (RFC 9068 §2.2); it names the authorization."""
+    return f"{authorization.id.hex}.{ids.token(9)}"
+
+
+def find_of_token(jti: str) -> Authorization | None:
+    """The authorization that the access token with this `jti` belongs to; None when there is none, or none any more."""
+    identifier = ids.find_uuid(jti.partition(".")[0])
+    return db.session.get(Authorization, identifier) if identifier else None
+
+
+def stands(jti: str) -> bool:
+    """Whether what an access token was given for still stands: not revoked, and neither its person nor its client is gone.
+
+    A token whose `jti` names no authorization is judged by its signature and times alone.
+    """
+    identifier = ids.find_uuid(jti.partition(".")[0])
+    return identifier is None or db.session.scalar(_STANDS, {"id": identifier}) is not None
 
 
 def revoke(authorization_id: UUID, *, reason: str, by: Actor) -> bool:

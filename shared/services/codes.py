@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from shared.kit import clock, ids
 from shared.kit.db import db, transaction
@@ -15,6 +15,13 @@ from shared.models.user import User
 from shared.services import authorizations, refresh_tokens
 
 Prove = Callable[[AuthorizationCode, Authorization], None]
+_SPEND = (
+    update(AuthorizationCode)
+    .where(AuthorizationCode.fingerprint == bindparam("sought"), AuthorizationCode.spent_at.is_(None))
+    .values(spent_at=bindparam("moment"))
+    .returning(AuthorizationCode)
+    .execution_options(synchronize_session=False)
+)
 
 
 class CodeRefused(AppError):
@@ -48,12 +55,7 @@ def spend(code: str, client: Client, *, prove: Prove) -> Redeemed:
 def _spend(code: str, client: Client, prove: Prove) -> Redeemed:
     with transaction() as session:
         # THE gate: of many redemptions at once, one finds the code unspent.
-        spent = session.execute(
-            update(AuthorizationCode)
-            .where(AuthorizationCode.fingerprint == ids.fingerprint(code), AuthorizationCode.spent_at.is_(None))
-            .values(spent_at=clock.now())
-            .returning(AuthorizationCode)
-        ).scalar_one_or_none()
+        spent = session.execute(_SPEND, {"sought": ids.fingerprint(code), "moment": clock.now()}).scalar_one_or_none()
         authorization, user = _checked(spent, client, prove)
         refreshing = authorizations.OFFLINE in authorization.scopes and "refresh_token" in client.grant_types
         token = refresh_tokens.issue(authorization, client, scopes=authorization.scopes) if refreshing else None
@@ -63,10 +65,7 @@ def _spend(code: str, client: Client, prove: Prove) -> Redeemed:
 def _checked(spent: AuthorizationCode | None, client: Client, prove: Prove) -> tuple[Authorization, User]:
     if spent is None:
         raise CodeRefused("The code is unknown or was used before.")
-    query = (
-        select(Authorization, User).join(User, User.id == Authorization.user_id).where(Authorization.id == spent.authorization_id)
-    )
-    authorization, user = db.session.execute(query.execution_options(populate_existing=True)).one()
+    authorization, user = authorizations.run_of(spent.authorization_id)
     if authorization.client_id != client.id:
         raise CodeRefused("The code was given to another client.")
     if spent.expires_at <= clock.now():

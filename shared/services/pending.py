@@ -1,8 +1,9 @@
 """Pending requests: authorization requests that someone is still answering (RFC 9126), in Redis."""
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import cast
+
+import orjson
 
 from shared.kit import clock, ids, redis
 from shared.kit.errors import NotFound
@@ -49,7 +50,7 @@ def push(tenant: Tenant, client: Client, params: dict[str, str], *, browser: str
         created_at=clock.timestamp(),
     )
     with redis.needed() as r:
-        r.set(_key(asked.request_uri), json.dumps(asdict(asked)), ex=ANSWERING_SECONDS if browser else PUSHED_SECONDS)
+        r.set(_key(asked.request_uri), orjson.dumps(asked), ex=ANSWERING_SECONDS if browser else PUSHED_SECONDS)
     return asked
 
 
@@ -95,7 +96,7 @@ def finish(asked: Pending) -> bool:
 def _keep(asked: Pending) -> None:
     with redis.needed() as r:
         # xx: one that was answered meanwhile does not come back.
-        r.set(_key(asked.request_uri), json.dumps(asdict(asked)), ex=ANSWERING_SECONDS, xx=True)
+        r.set(_key(asked.request_uri), orjson.dumps(asked), ex=ANSWERING_SECONDS, xx=True)
 
 
 def _key(request_uri: str) -> str:
@@ -103,5 +104,5 @@ def _key(request_uri: str) -> str:
 
 
 def _unpack(packed: bytes) -> Pending:
-    values = json.loads(packed)
+    values = orjson.loads(packed)
     return Pending(**{**values, "passed": tuple(values["passed"])})

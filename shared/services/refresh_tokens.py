@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from shared.kit import clock, ids
-from shared.kit.db import db, transaction
+from shared.kit.db import db, transaction, write
 from shared.kit.errors import AppError
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, RefreshToken
@@ -16,6 +16,14 @@ from shared.models.user import User
 from shared.services import authorizations
 
 Prove = Callable[[RefreshToken, Authorization, User], None]
+_FIND = select(RefreshToken).where(RefreshToken.fingerprint == bindparam("sought"), RefreshToken.spent_at.is_(None))
+_SPEND = (
+    update(RefreshToken)
+    .where(RefreshToken.fingerprint == bindparam("sought"), RefreshToken.spent_at.is_(None))
+    .values(spent_at=bindparam("moment"))
+    .returning(RefreshToken)
+    .execution_options(synchronize_session=False)
+)
 
 
 class TokenRefused(AppError):
@@ -37,16 +45,32 @@ class Refreshed:
 def issue(authorization: Authorization, client: Client, *, scopes: list[str]) -> str:
     """Write a refresh token, inside the transaction of what bought it."""
     token = ids.token()
-    db.session.add(
-        RefreshToken(
-            fingerprint=ids.fingerprint(token),
-            authorization_id=authorization.id,
-            scopes=scopes,
-            # Counted from the person's grant: rotation never lengthens it.
-            expires_at=authorization.created_at + timedelta(seconds=client.refresh_token_seconds),
-        )
+    write(
+        RefreshToken,
+        fingerprint=ids.fingerprint(token),
+        authorization_id=authorization.id,
+        scopes=scopes,
+        # Counted from the person's grant: rotation never lengthens it.
+        expires_at=authorization.created_at + timedelta(seconds=client.refresh_token_seconds),
     )
     return token
+
+
+@dataclass(frozen=True)
+class Found:
+    """A refresh token that would still serve, and its authorization."""
+
+    token: RefreshToken
+    authorization: Authorization
+
+
+def find(token: str) -> Found | None:
+    """What `token` is, without using it; None unless it would serve."""
+    row = db.session.scalar(_FIND, {"sought": ids.fingerprint(token)})
+    if row is None or row.expires_at <= clock.now():
+        return None
+    authorization, user = authorizations.run_of(row.authorization_id)
+    return None if authorization.revoked or user.disabled else Found(row, authorization)
 
 
 def use(token: str, client: Client, *, prove: Prove) -> Refreshed:
@@ -64,29 +88,21 @@ def use(token: str, client: Client, *, prove: Prove) -> Refreshed:
 def _rotate(token: str, client: Client, prove: Prove) -> Refreshed:
     with transaction() as session:
         # The gate: of many uses at once, one finds the token unspent.
-        spent = session.execute(
-            update(RefreshToken)
-            .where(RefreshToken.fingerprint == ids.fingerprint(token), RefreshToken.spent_at.is_(None))
-            .values(spent_at=clock.now())
-            .returning(RefreshToken)
-        ).scalar_one_or_none()
+        spent = session.execute(_SPEND, {"sought": ids.fingerprint(token), "moment": clock.now()}).scalar_one_or_none()
         row, authorization, user = _checked(spent, client, prove)
         return Refreshed(authorization, user, issue(authorization, client, scopes=row.scopes))
 
 
 def _keep(token: str, client: Client, prove: Prove) -> Refreshed:
-    query = select(RefreshToken).where(RefreshToken.fingerprint == ids.fingerprint(token), RefreshToken.spent_at.is_(None))
-    _, authorization, user = _checked(db.session.scalar(query), client, prove)
+    found = db.session.scalar(_FIND, {"sought": ids.fingerprint(token)})
+    _, authorization, user = _checked(found, client, prove)
     return Refreshed(authorization, user, token)
 
 
 def _checked(row: RefreshToken | None, client: Client, prove: Prove) -> tuple[RefreshToken, Authorization, User]:
     if row is None:
         raise TokenRefused("The refresh token is unknown or was used before.")
-    query = (
-        select(Authorization, User).join(User, User.id == Authorization.user_id).where(Authorization.id == row.authorization_id)
-    )
-    authorization, user = db.session.execute(query.execution_options(populate_existing=True)).one()
+    authorization, user = authorizations.run_of(row.authorization_id)
     if authorization.client_id != client.id:
         raise TokenRefused("The refresh token was given to another client.")
     if row.expires_at <= clock.now():

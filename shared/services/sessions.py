@@ -1,9 +1,10 @@
 """Browser sessions: who sits at which browser, in Redis. The cookie is a secret; Redis keeps its fingerprint."""
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
+
+import orjson
 
 from shared.kit import clock, ids, origin, redis
 from shared.models.tenant import Tenant
@@ -131,12 +132,12 @@ def _index(user_id: UUID) -> str:
     return f"sessions-of:{user_id}"
 
 
-def _pack(session: Session) -> str:
-    return json.dumps(asdict(session))
+def _pack(session: Session) -> bytes:
+    return orjson.dumps(session)
 
 
 def _unpack(packed: bytes | None) -> Session | None:
     if packed is None:
         return None
-    values = json.loads(packed)
+    values = orjson.loads(packed)
     return Session(**{**values, "amr": tuple(values["amr"])})

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
 from shared.kit import clock, ids, page
@@ -21,7 +21,7 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
 ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
 # Every request names its tenant, so rows are kept for a moment, each worker its own.
 KEPT_SECONDS = 2.0
-_kept: dict[tuple[str, str | None], tuple[float, Tenant]] = {}
+_kept: dict[tuple[Engine, str | None], tuple[float, Tenant]] = {}
 
 
 def default() -> Tenant:
@@ -36,7 +36,7 @@ def find(slug: str | None) -> Tenant | None:
     """The tenant with this slug, or the default one for None; None when there is none."""
     if slug is not None and not SLUG.fullmatch(slug):
         return None
-    key = (db.engine.url.render_as_string(), slug)
+    key = (db.engine, slug)
     moment, tenant = _kept.get(key, (0.0, None))
     if tenant is not None and clock.now().timestamp() - moment < KEPT_SECONDS:
         return tenant

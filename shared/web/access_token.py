@@ -19,9 +19,9 @@ class NotBelieved(Exception):
     """The token fails a check. The text says which, in words for the developer of the client; it repeats nothing of the token."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class AccessToken:
-    """A token that passed every check, and the key that signed it."""
+    """A token that passed every check, and the key that signed it. `asked_at`: when it was last seen to stand, in clock ticks."""
 
     claims: Mapping[str, object]
     key: Key
@@ -30,6 +30,7 @@ class AccessToken:
     client_id: str
     scopes: frozenset[str]
     expires_at: int
+    asked_at: float = float("-inf")
 
 
 def verify(text: str, *, issuer: str, audience: str, find_key: Callable[[str], Key | None], now: int) -> AccessToken:

@@ -12,7 +12,7 @@ from shared.kit.errors import AppError
 from shared.kit.settings import Settings
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import users
+from shared.services import authorizations, users
 from shared.web import access_token, errors, tenancy
 from shared.web.access_token import AccessToken, NotBelieved
 from shared.web.jwks_source import JwksSource
@@ -22,6 +22,7 @@ R = TypeVar("R")
 
 EXTENSION = "bailiwick.bearer"
 REMEMBERED = 4096  # tokens
+ASKED_AGAIN = 0.5  # seconds
 
 
 class Refused(AppError):
@@ -138,9 +139,20 @@ def _admit(scopes: tuple[str, ...]) -> AccessToken:
         believed = guard.believe(text, path=tenant.path, issuer=tenancy.issuer())
     except NotBelieved as error:
         raise Refused(401, "invalid_token", str(error), scopes) from None
+    _check_stands(believed)
     if not believed.scopes.issuperset(scopes):
         raise Refused(403, "insufficient_scope", "The token does not have the scope that this needs.", scopes)
     return believed
+
+
+def _check_stands(believed: AccessToken) -> None:
+    """What the token was given for still stands; asked again after half a second, so that no node believes it for longer."""
+    moment = clock.ticks()
+    if moment - believed.asked_at < ASKED_AGAIN:
+        return
+    if not authorizations.stands(str(believed.claims.get("jti"))):
+        raise Refused(401, "invalid_token", "What this token was given for has ended.")
+    believed.asked_at = moment
 
 
 def _credentials(scopes: tuple[str, ...]) -> str:

@@ -21,6 +21,7 @@ def allow(
     """
     exact = frozenset(paths)
     below = tuple(path for path in paths if path.endswith("/"))
+    exposed = ", ".join(exposes)
     preflight = {
         "Access-Control-Allow-Methods": ", ".join(methods),
         "Access-Control-Allow-Headers": ", ".join(headers),
@@ -39,5 +40,5 @@ def allow(
     def open_to_all(response: Response) -> Response:
         if is_open():
             response.headers["Access-Control-Allow-Origin"] = "*"
-            response.headers["Access-Control-Expose-Headers"] = ", ".join(exposes)
+            response.headers["Access-Control-Expose-Headers"] = exposed
         return response

@@ -14,6 +14,8 @@ from shared.kit.faults import PARTS_GONE
 from shared.web import tenancy
 from shared.web.problem import problem
 
+# For a fault of ours RFC 6749 has words in §4.1.2.1 only.
+DATA_ERRORS = {503: "temporarily_unavailable"}
 WORDS = {
     400: "The request could not be understood.",
     404: "There is nothing at this address.",
@@ -34,10 +36,18 @@ def init_app(app: Flask, *, pages: bool) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
+def for_programs(app: Flask, *paths: str) -> None:
+    """Answer errors at these paths, and below those that end in a slash, as data whatever the asker says that it reads."""
+    app.config["ERROR_DATA"] = paths
+
+
 def answer(status: int, message: str, *, code: str, title: str | None = None, **more: object) -> ResponseReturnValue:
     """The error as the asker reads it."""
     request_id = origin.current().request_id
-    if not (current_app.config["ERROR_PAGES"] and _reads_pages()):
+    if _is_for_programs():
+        # What OAuth clients look at (RFC 6749 §5.2).
+        more["error"] = DATA_ERRORS.get(status, "server_error" if status >= 500 else "invalid_request")
+    if _is_for_programs() or not (current_app.config["ERROR_PAGES"] and _reads_pages()):
         return problem(status, message, code=code, request_id=request_id, **more)
     page = render_template(
         "error.html",
@@ -50,6 +60,11 @@ def answer(status: int, message: str, *, code: str, title: str | None = None, **
         details=more,
     )
     return make_response(page, status, {"Cache-Control": "no-store"})
+
+
+def _is_for_programs() -> bool:
+    paths: tuple[str, ...] = current_app.config.get("ERROR_DATA", ())
+    return request.path in paths or request.path.startswith(tuple(path for path in paths if path.endswith("/")))
 
 
 def _reads_pages() -> bool:
