@@ -40,6 +40,10 @@ graceful_timeout = 3
 timeout = 30
 keepalive = 5
 control_socket_disable = True
+# As in production: nothing that a header claims of host, scheme or path is believed.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 loglevel = "warning"
 
 

@@ -18,7 +18,11 @@ GRANTS = [
     SelectChoice("refresh_token", "New access tokens without asking the person again."),
 ]
 ALGORITHMS = [SelectChoice("ES256", "ES256, short and quick"), SelectChoice("RS256", "RS256, known to every library")]
-REFRESH = [SelectChoice("rotate", "Rotated: a new one at each use"), SelectChoice("keep", "Kept: the same one until it ends")]
+REFRESH = [
+    SelectChoice("rotate", "Rotated: a new one at each use"),
+    SelectChoice("grace", "Rotated, and given again if the answer was lost"),
+    SelectChoice("keep", "Kept: the same one until it ends"),
+]
 
 NAMED = DataRequired("Give it a name that people will recognise.")
 IN_SECONDS = InputRequired("A number of seconds.")
@@ -51,6 +55,7 @@ class ClientForm(Form):
     access_token_seconds = IntegerField("Access tokens live for, in seconds", [IN_SECONDS])
     refresh_token_seconds = IntegerField("Refresh tokens live for, in seconds", [IN_SECONDS])
     refresh_mode = SelectField("Refresh tokens are", choices=REFRESH)
+    refresh_grace_seconds = IntegerField("An answer counts as lost for, in seconds", [IN_SECONDS])
 
     def changes(self) -> dict[str, Any]:
         """What `clients.update` takes."""

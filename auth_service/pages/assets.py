@@ -1,7 +1,7 @@
 """Style sheets, scripts and pictures: their addresses carry what is in them, so that browsers keep them for good."""
 
 import hashlib
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ def keep(response: Response) -> Response:
     return response
 
 
-@cache
+# Bounded: a file has endless names, such as css/./base.css.
+@lru_cache(maxsize=256)
 def fingerprint(folder: Path, name: str) -> str | None:
     """Ten characters that change with the file, or None when there is none."""
     file = folder / name

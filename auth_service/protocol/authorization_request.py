@@ -10,7 +10,9 @@ from shared.models.tenant import Tenant
 from shared.services import clients
 
 PROMPTS = ("none", "login", "consent", "select_account", "create")
-LONGEST_AGE = 10**9
+LONGEST_AGE = 9  # digits: thirty years of seconds
+# What the pages and the answer read; the rest of a request would only fill Redis.
+KEPT = ("client_id", "scope", "state", "nonce", "code_challenge", "prompt", "max_age", "login_hint")
 
 
 def check_client(tenant: Tenant, params: dict[str, str]) -> Client:
@@ -122,7 +124,7 @@ def check_prompt(client: Client, params: dict[str, str]) -> None:
 def check_max_age(client: Client, params: dict[str, str]) -> None:
     """The max_age is a number of seconds (OpenID Connect Core §3.1.2.1)."""
     age = params.get("max_age", "0")
-    if not (age.isascii() and age.isdigit() and int(age[:20]) < LONGEST_AGE):
+    if not (age.isascii() and age.isdigit() and len(age) <= LONGEST_AGE):
         raise _invalid("The max_age is not a number of seconds.", "a whole number from 0", age, "OpenID Connect Core §3.1.2.1")
 
 
@@ -145,7 +147,8 @@ def accepted(client: Client, params: dict[str, str]) -> dict[str, str]:
         rule(client, params)
     # The token endpoint asks for the redirect URI again exactly when it was sent (RFC 6749 §4.1.3).
     sent = {"redirect_uri_sent": "1"} if "redirect_uri" in params else {}
-    return {**params, **sent, "redirect_uri": redirect_uri}
+    kept = {name: params[name] for name in KEPT if name in params}
+    return {**kept, **sent, "redirect_uri": redirect_uri}
 
 
 def _invalid(words: str, expected: object, came: object, section: str) -> ProtocolError:

@@ -54,7 +54,7 @@ def read_hint(params: dict[str, str]) -> Hint | None:
         decoded = jwt.decode(
             unverified, KeySet.import_key_set(cast(KeySetSerialization, keys.jwks(tenancy.tenant()))), algorithms=list(ALGORITHMS)
         )
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):  # joserfc trusts the shape of a header
         return None
     claims = decoded.claims
     if claims.get("iss") != tenancy.issuer() or decoded.header.get("typ") == "at+jwt" or "azp" not in claims:

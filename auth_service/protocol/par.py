@@ -21,6 +21,8 @@ def par() -> ResponseReturnValue:
         client, _ = client_auth.authenticate(tenancy.tenant(), request.headers, params)
         check_no_reference(params)
         asked = {name: value for name, value in params.items() if name not in CREDENTIALS}
+        # Who authenticated by the header may have left it out of the body.
+        asked["client_id"] = client.client_id
         pushed = pending.push(tenancy.tenant(), client, authorization_request.accepted(client, asked), browser=None)
     except OAuth2Error as error:
         return server.current().handle_error_response(None, error)

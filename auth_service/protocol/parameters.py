@@ -4,7 +4,7 @@ from werkzeug.datastructures import MultiDict
 
 from auth_service.protocol.errors import ProtocolError
 
-LONGEST = {"state": 4096, "nonce": 1024, "scope": 2000, "redirect_uri": 2000, "client_id": 320}
+LONGEST = {"state": 4096, "nonce": 1024, "scope": 2000, "redirect_uri": 2000, "client_id": 320, "prompt": 200, "login_hint": 1000}
 LONGEST_OTHER = 8192
 
 

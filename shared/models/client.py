@@ -12,7 +12,7 @@ from shared.kit.db import Folded, db
 
 CONFIDENTIAL, PUBLIC = "confidential", "public"
 ALGORITHMS = ("ES256", "RS256")
-REFRESH_MODES = ("rotate", "keep")
+REFRESH_MODES = ("rotate", "grace", "keep")
 LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
 
 
@@ -41,6 +41,7 @@ class Client(db.Model):
     require_pkce: Mapped[bool] = mapped_column(default=True)
     require_par: Mapped[bool] = mapped_column(default=False)
     refresh_mode: Mapped[str] = mapped_column(String(20), default="rotate")
+    refresh_grace_seconds: Mapped[int] = mapped_column(default=30)
     id_token_alg: Mapped[str] = mapped_column(String(20), default="RS256")
     access_token_alg: Mapped[str] = mapped_column(String(20), default="ES256")
     access_token_seconds: Mapped[int] = mapped_column(default=600)

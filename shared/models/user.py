@@ -11,6 +11,8 @@ from shared.kit import clock, ids
 from shared.kit.db import Folded, db
 
 OPERATOR = "bailiwick:admin"
+# Characters that a column for folded text holds: one letter may become eighteen when it is folded.
+FOLDED = 320
 
 
 def fold(text: str) -> str:

@@ -13,7 +13,7 @@ from shared.models.audit import Actor
 from shared.models.client import ALGORITHMS, CONFIDENTIAL, PUBLIC, REFRESH_MODES, Client
 from shared.models.scope import SCOPES
 from shared.models.tenant import Tenant
-from shared.models.user import fold
+from shared.models.user import FOLDED, fold
 from shared.services import audit, redirects
 
 GRANT_TYPES = ("authorization_code", "refresh_token")
@@ -140,7 +140,7 @@ def _change(client: Client, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(client, name, CHECKS[name](client, value))
         if name == "name":
-            client.name_folded = fold(client.name)
+            client.name_folded = fold(client.name)[:FOLDED]
 
 
 def _name(client: Client, value: str) -> str:
@@ -201,6 +201,7 @@ CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "require_pkce": _flag,
     "require_par": _flag,
     "refresh_mode": _one_of("refresh_mode", REFRESH_MODES),
+    "refresh_grace_seconds": _seconds("refresh_grace_seconds", 1, 300),
     "id_token_alg": _one_of("id_token_alg", ALGORITHMS),
     "access_token_alg": _one_of("access_token_alg", ALGORITHMS),
     "access_token_seconds": _seconds("access_token_seconds", 30, 86400),

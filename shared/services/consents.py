@@ -27,7 +27,9 @@ def scopes_given(user: User, client: Client) -> set[str]:
 def give(user: User, client: Client, scopes: Sequence[str]) -> None:
     """Remember that `user` lets `client` have `scopes`, with those given before."""
     with transaction() as session:
-        consent = session.get(Consent, (user.id, client.id))
+        # One at a time for each person, or two first consents at once would both be written; SQLite has one writer anyway.
+        session.execute(select(User.id).where(User.id == user.id).with_for_update())
+        consent = session.get(Consent, (user.id, client.id), populate_existing=True)
         if consent is None:
             consent = Consent(user_id=user.id, client_id=client.id, scopes=[])
             session.add(consent)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
@@ -29,10 +30,20 @@ class Guess:
     def account_key(self) -> str:
         return f"{self.tenant.id}:{self.account}"
 
+    @property
+    def address_key(self) -> str:
+        """One household has a whole IPv6 /64 to choose from, so that counts as one address."""
+        try:
+            given = IPv6Address(self.address)
+        except ValueError:  # IPv4, or unknown
+            return self.address
+        return str(given.ipv4_mapped or IPv6Network((given.packed[:8] + bytes(8), 64)))
+
 
 def take(guess: Guess) -> None:
     """Count a guess before it is looked at, so that many at once are counted too. Raises TooMany."""
-    for limit, key in ((PER_ACCOUNT, guess.account_key), (PER_ADDRESS, guess.address)):
+    # The address first: whoever is beyond its limit does not use up the tries of other people.
+    for limit, key in ((PER_ADDRESS, guess.address_key), (PER_ACCOUNT, guess.account_key)):
         if not _count(limit, key):
             raise TooMany("Too many tries. Please wait a few minutes and try again.", retry_after=_seconds_left(limit, key))
 

@@ -1,19 +1,22 @@
 """Refresh tokens: opaque, kept as fingerprints, rotated or kept as the client's policy says (RFC 6749 §6, RFC 9700 §4.14)."""
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select, update
 
-from shared.kit import clock, ids
+from shared.kit import clock, ids, seal
 from shared.kit.db import db, transaction, write
 from shared.kit.errors import AppError
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, RefreshToken
 from shared.models.client import Client
 from shared.models.user import User
-from shared.services import authorizations
+from shared.services import audit, authorizations
 
 Prove = Callable[[RefreshToken, Authorization, User], None]
 _FIND = select(RefreshToken).where(RefreshToken.fingerprint == bindparam("sought"), RefreshToken.spent_at.is_(None))
@@ -42,9 +45,9 @@ class Refreshed:
     refresh_token: str
 
 
-def issue(authorization: Authorization, client: Client, *, scopes: list[str]) -> str:
-    """Write a refresh token, inside the transaction of what bought it."""
-    token = ids.token()
+def issue(authorization: Authorization, client: Client, *, scopes: list[str], after: str | None = None) -> str:
+    """Write a refresh token, inside the transaction of what bought it; `after` is the one that it follows."""
+    token = successor_of(after) if after else ids.token()
     write(
         RefreshToken,
         fingerprint=ids.fingerprint(token),
@@ -79,10 +82,18 @@ def use(token: str, client: Client, *, prove: Prove) -> Refreshed:
     Raises TokenRefused; a replay also ends the authorization.
     """
     try:
-        return _rotate(token, client, prove) if client.refresh_mode == "rotate" else _keep(token, client, prove)
+        return _keep(token, client, prove) if client.refresh_mode == "keep" else _rotate(token, client, prove)
     except TokenRefused:
+        if client.refresh_mode == "grace" and (again := _repeat(token, client, prove)):
+            return again
         _end_if_replayed(token, client)
         raise
+
+
+def successor_of(token: str) -> str:
+    """The token that follows `token`: as unguessable as it, and the same each time, so that a lost answer can be given again."""
+    made = hmac.new(seal.derive("refresh token"), token.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def _rotate(token: str, client: Client, prove: Prove) -> Refreshed:
@@ -90,7 +101,26 @@ def _rotate(token: str, client: Client, prove: Prove) -> Refreshed:
         # The gate: of many uses at once, one finds the token unspent.
         spent = session.execute(_SPEND, {"sought": ids.fingerprint(token), "moment": clock.now()}).scalar_one_or_none()
         row, authorization, user = _checked(spent, client, prove)
-        return Refreshed(authorization, user, issue(authorization, client, scopes=row.scopes))
+        return Refreshed(authorization, user, issue(authorization, client, scopes=row.scopes, after=token))
+
+
+def _repeat(token: str, client: Client, prove: Prove) -> Refreshed | None:
+    """The same successor again, while its client seems not to have got it: asked within the grace, and before any use of it."""
+    since = clock.now() - timedelta(seconds=client.refresh_grace_seconds)
+    successor = successor_of(token)
+    unused = select(RefreshToken.fingerprint).where(
+        RefreshToken.fingerprint == ids.fingerprint(successor), RefreshToken.spent_at.is_(None)
+    )
+    query = select(RefreshToken).where(
+        RefreshToken.fingerprint == ids.fingerprint(token), RefreshToken.spent_at > since, unused.exists()
+    )
+    row = db.session.scalar(query)
+    if row is None:
+        return None
+    _, authorization, user = _checked(row, client, prove)
+    with transaction():
+        audit.record("refresh_token.repeated", actor=Actor("client", client.client_id, client.name), subject=authorization)
+    return Refreshed(authorization, user, successor)
 
 
 def _keep(token: str, client: Client, prove: Prove) -> Refreshed:

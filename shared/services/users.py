@@ -12,7 +12,7 @@ from shared.kit.db import db, release, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
-from shared.models.user import OPERATOR, User, fold
+from shared.models.user import FOLDED, OPERATOR, User, fold
 from shared.services import audit, authorizations, guesses, passwords, sessions
 
 WRONG = "The e-mail address or the password is wrong."
@@ -39,7 +39,7 @@ def get(tenant: Tenant | None, user_id: UUID | str) -> User:
 
 def find_by_email(tenant: Tenant, email: str) -> User | None:
     """The user of `tenant` with this address, however it is written, or None."""
-    return db.session.scalar(_FIND_BY_EMAIL, {"tenant_id": tenant.id, "email_folded": fold(email)})
+    return _find_folded(tenant, fold(email))
 
 
 def search(
@@ -59,10 +59,11 @@ def authenticate(tenant: Tenant, email: str, password: str) -> User:
 
     Raises Invalid, in the same words and time whether or not the account exists, and TooMany.
     """
-    folded = fold(email)[:320].replace("\0", "")
+    folded = fold(email)[:FOLDED]
     guess = guesses.Guess(tenant, folded, origin.current().address or "unknown")
     guesses.take(guess)
-    user = find_by_email(tenant, folded)
+    # Not folded again: what was cut off may have hidden blanks, and then another text is the same account.
+    user = _find_folded(tenant, folded)
     release()
     right = hashes.verify_password(user.password_hash if user else None, password[: passwords.MOST + 1])
     if user is None or not right or user.disabled:
@@ -70,6 +71,10 @@ def authenticate(tenant: Tenant, email: str, password: str) -> User:
         raise Invalid(WRONG, field="password")
     guesses.forgive(guess)
     return _record_success(user, password)
+
+
+def _find_folded(tenant: Tenant, folded: str) -> User | None:
+    return db.session.scalar(_FIND_BY_EMAIL, {"tenant_id": tenant.id, "email_folded": folded})
 
 
 def _record_failure(tenant: Tenant, folded: str) -> None:
@@ -92,6 +97,7 @@ def sign_up(tenant: Tenant, *, email: str, password: str, name: str = "") -> Use
     if not tenant.registration_allowed:
         raise Invalid("New accounts are not open here.")
     user = _new(tenant, email=email, name=name, password=password)
+    user.last_login_at = clock.now()
     return _add(user, "user.signed_up", by=Actor.of(user))
 
 
@@ -117,7 +123,7 @@ def rename(user: User, *, name: str, by: Actor) -> User:
     with transaction() as session:
         row = session.get_one(User, user.id)
         old, row.name = row.name, _name(name)
-        row.name_folded = fold(row.name)
+        row.name_folded = fold(row.name)[:FOLDED]
         if row.name != old:
             audit.record("user.renamed", actor=by, subject=row, name=[old, row.name])
     return row
@@ -203,7 +209,7 @@ def _new(tenant: Tenant, *, email: str, name: str, password: str | None) -> User
         email=address,
         email_folded=fold(address),
         name=_name(name),
-        name_folded=fold(name),
+        name_folded=fold(name)[:FOLDED],
         password_hash=None if password is None else hashes.hash_password(password),
     )
 
@@ -221,9 +227,12 @@ def _add(user: User, action: str, *, by: Actor) -> User:
 
 def _email(unverified: str) -> str:
     try:
-        return validate_email(unverified.strip(), check_deliverability=False, test_environment=True).normalized
+        address = validate_email(unverified.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         raise Invalid("This is not an e-mail address.", field="email") from None
+    if len(fold(address)) > FOLDED:
+        raise Invalid("This is not an e-mail address.", field="email")
+    return address
 
 
 def _name(name: str) -> str:

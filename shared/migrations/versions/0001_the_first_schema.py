@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('require_pkce', sa.Boolean(), nullable=False),
     sa.Column('require_par', sa.Boolean(), nullable=False),
     sa.Column('refresh_mode', sa.String(length=20), nullable=False),
+    sa.Column('refresh_grace_seconds', sa.Integer(), nullable=False),
     sa.Column('id_token_alg', sa.String(length=20), nullable=False),
     sa.Column('access_token_alg', sa.String(length=20), nullable=False),
     sa.Column('access_token_seconds', sa.Integer(), nullable=False),
