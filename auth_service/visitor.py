@@ -8,20 +8,21 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shared.kit import ids
 from shared.kit.errors import NotSignedIn
-from shared.models.user import User
+from shared.models.user import OPERATOR, User
 from shared.services import pending, sessions, users
 from shared.services.pending import Pending
 from shared.services.sessions import Session
 from shared.web import tenancy
 
 PASSWORD = ("pwd",)
+# The two sessions that a browser may have at a tenant: whoever is signed in, and an operator's that was set aside.
+SESSION, ASIDE = "session", "operator"
 
 
 def session() -> Session | None:
     """The browser session of this request, or None."""
     if "session" not in g:
-        cookie = request.cookies.get(_cookie_name())
-        g.session = sessions.find(tenancy.tenant(), cookie) if cookie else None
+        g.session = _read(SESSION)
     return g.session
 
 
@@ -40,27 +41,39 @@ def person() -> User:
     return found
 
 
+def operator_session() -> Session | None:
+    """The session that the dashboard goes by: an operator's that was set aside, else the one of this browser."""
+    if "operator_session" not in g:
+        aside = _read(ASIDE)
+        g.operator_session = aside if _is_operator(_user_of(aside)) else session()
+    return g.operator_session
+
+
+def operator() -> User | None:
+    """Who sits at the dashboard, or None; whether they may is for the dashboard to say."""
+    return _user_of(operator_session())
+
+
 def sign_in(user: User, *, amr: tuple[str, ...] = PASSWORD) -> Session:
     """Start a session with a new id for `user` in this browser, ending the one before. Raises Unavailable without Redis."""
-    if before := session():
-        sessions.end(before)
+    if not _set_aside_for(user):
+        _end(SESSION)
     cookie, g.session = sessions.begin(user, amr=amr)
     g.user = user
     # A form that was open before cannot be sent in the new person's name.
     browser_cookie.pop("csrf_token", None)
-    _set_cookie(cookie)
+    _set_cookie(SESSION, cookie)
     if asked():
         passed("login")
     return g.session
 
 
 def sign_out() -> None:
-    """End this browser's session."""
-    if before := session():
-        sessions.end(before)
+    """End this browser's session, and an operator's that was set aside."""
+    _end(SESSION)
+    _end(ASIDE)
     g.session = g.user = None
     browser_cookie.pop("csrf_token", None)
-    _set_cookie("")
 
 
 def browser() -> str:
@@ -116,17 +129,52 @@ def _find_asked() -> Pending | None:
     return pending.find(tenancy.tenant(), request_uri, client_id=client_id, browser=browser())
 
 
-def _cookie_name() -> str:
+def _set_aside_for(user: User) -> bool:
+    """Whether an operator's session was set aside for `user`, who is none and signs in to an application.
+
+    Operators try applications as somebody else; the dashboard in their other tab stays theirs until they sign out.
+    """
+    if asked() is None or _is_operator(user):
+        _end(ASIDE)
+        return False
+    if not _is_operator(_user_of(session())):
+        return False
+    _set_cookie(ASIDE, request.cookies[_cookie_name(SESSION)])
+    return True
+
+
+def _is_operator(user: User | None) -> bool:
+    return user is not None and user.has(OPERATOR)
+
+
+def _read(kind: str) -> Session | None:
+    cookie = request.cookies.get(_cookie_name(kind))
+    return sessions.find(tenancy.tenant(), cookie) if cookie else None
+
+
+def _end(kind: str) -> None:
+    if found := _read(kind):
+        sessions.end(found)
+    if _cookie_name(kind) in request.cookies:
+        _set_cookie(kind, "")
+
+
+def _cookie_name(kind: str) -> str:
     # One session for each tenant in a browser; __Host- forbids telling them apart by path.
-    name = f"bailiwick-session-{tenancy.tenant().slug}"
+    name = f"bailiwick-{kind}-{tenancy.tenant().slug}"
     return f"__Host-{name}" if current_app.config["SESSION_COOKIE_SECURE"] else name
 
 
-def _set_cookie(value: str) -> None:
-    name, secure = _cookie_name(), current_app.config["SESSION_COOKIE_SECURE"]
-    age = sessions.ABSOLUTE_SECONDS if value else 0
+def _set_cookie(kind: str, value: str) -> None:
+    if "cookies" not in g:
+        g.cookies = {}
+        after_this_request(_send_cookies)
+    g.cookies[_cookie_name(kind)] = value
 
-    @after_this_request
-    def set_it(response: Response) -> Response:
+
+def _send_cookies(response: Response) -> Response:
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    for name, value in g.cookies.items():
+        age = sessions.ABSOLUTE_SECONDS if value else 0
         response.set_cookie(name, value, max_age=age, path="/", secure=secure, httponly=True, samesite="Lax")
-        return response
+    return response

@@ -24,7 +24,7 @@ def only_operators() -> ResponseReturnValue | None:
     """Send a stranger to sign in first. Raises Denied for a user without the permission, NotFound at another tenant's address."""
     if not tenancy.tenant().is_default:
         raise NotFound("There is nothing at this address.")
-    person = visitor.user()
+    person = visitor.operator()
     if person is None:
         return redirect(url_for("pages.login", next=_here()))
     if not person.has(OPERATOR):
@@ -41,7 +41,7 @@ def operator() -> Actor:
 def shell() -> dict[str, Any]:
     """What every page of the dashboard shows around its content; less of it to those who were not let in."""
     person = g.get("operator")
-    here = visitor.session() if person else None
+    here = visitor.operator_session() if person else None
     return {"sections": SECTIONS if person else (), "operator": person, "this_session": here.sid if here else None}
 
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 import auth_service
 from shared.services import sessions, users
 from tests.parts.browsing import Browser
-from tests.parts.world import TESTS, World, settings_for
+from tests.parts.world import TESTS, Person, World, settings_for
 from tests.relying_party import RelyingParty
 
 SESSION = "bailiwick-session-default"
@@ -23,9 +23,12 @@ IPHONE = (
 
 def signed_in(world: World, user_agent: str = FIREFOX) -> Browser:
     """A browser in which ada is signed in."""
-    browser = Browser(world.url, **{"User-Agent": user_agent})
+    return sign_in(Browser(world.url, **{"User-Agent": user_agent}), world.ada)
+
+
+def sign_in(browser: Browser, person: Person) -> Browser:
     browser.get("/login")
-    assert browser.submit(email=world.ada.email, password=world.ada.password).path == "/account"
+    assert browser.submit(email=person.email, password=person.password).path == "/account"
     return browser
 
 
@@ -196,9 +199,7 @@ def test_ending_all_others_keeps_this_one(world: World) -> None:
 def test_nobody_ends_the_session_of_somebody_else(world: World) -> None:
     ada = signed_in(world)
     sid = _listed(world)[0].sid
-    grace = Browser(world.url)
-    grace.get("/login")
-    grace.submit(email=world.admin.email, password=world.admin.password)
+    grace = sign_in(Browser(world.url), world.admin)
     grace.get(f"/account/sessions/{sid}/end")
     assert "Firefox" not in grace.page.words
     grace.submit(press="End session")

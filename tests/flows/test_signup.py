@@ -26,6 +26,10 @@ def test_a_new_account_is_signed_in_and_can_come_back(world: World, browser: Bro
     page = browser.submit(name=" Charles Babbage ", email="charles@example.com", password=STRONG)
     assert page.path == "/account"
     assert "Charles Babbage" in page.text
+    with world.inside():
+        charles = users.find_by_email(world.tenant, "charles@example.com")
+        assert charles is not None
+        assert charles.last_login_at is not None, "signing up is signing in"
     again = Browser(world.url)
     again.get("/login")
     assert again.submit(email="charles@example.com", password=STRONG).path == "/account"

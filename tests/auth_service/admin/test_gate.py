@@ -11,6 +11,9 @@ from shared.services import tenants, users
 from tests.auth_service.admin.desk import Desk
 from tests.parts.world import World
 
+# A user, client or tenant that is not there.
+NOBODY = "01a00000-0000-7000-8000-000000000000"
+
 # What storage does is asked of both databases where the services are tested.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
@@ -71,9 +74,6 @@ def test_an_operator_who_loses_the_permission_is_out_at_once(desk: Desk, world: 
     with world.inside():
         users.set_permissions(world.user(world.admin), (), by=Actor.system("tests"))
     assert desk.get("/admin/clients").status_code == 403
-
-
-NOBODY = "01a00000-0000-7000-8000-000000000000"
 
 
 @pytest.mark.parametrize("path", ["nowhere", f"clients/{NOBODY}", f"users/{NOBODY}", f"tenants/{NOBODY}", "users?tenant=no"])
