@@ -1,11 +1,12 @@
 """Every setting, from the environment (BAILIWICK_…) or from files of secrets; nothing else reads the environment."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from flask import current_app
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -40,6 +41,16 @@ class Settings(BaseSettings):
         Field(description="smtp://user:password@host:587?starttls=1 or smtps://…; without it letters stay in the outbox folder."),
     ] = None
     outbox_dir: Annotated[Path | None, Field(description="A folder that keeps each letter as a file, for development.")] = None
+    fetch_admits: Annotated[
+        str | None,
+        Field(
+            description="Hosts and networks that documents named by clients may be fetched from although they are not public, "
+            "such as `rp.test 10.1.0.0/16`; for development and conformance runs."
+        ),
+    ] = None
+    fetch_ca_file: Annotated[
+        FilePath | None, Field(description="Certificates (PEM) of authorities that such fetches trust besides the system's.")
+    ] = None
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="The least severe line that is written.")
     ] = "INFO"
@@ -67,10 +78,29 @@ class Settings(BaseSettings):
             raise ValueError("must use https; plain http is for localhost only")
         return url
 
+    @field_validator("fetch_admits")
+    @classmethod
+    def _are_hosts_and_networks(cls, text: str | None) -> str | None:
+        for entry in _entries(text):
+            if "://" in entry:
+                raise ValueError("must be hosts such as rp.test, or networks such as 10.1.0.0/16")
+            if "/" in entry:
+                ip_network(entry, strict=False)
+        return text
+
+    @property
+    def fetch_admits_list(self) -> list[str]:
+        """The entries of `fetch_admits`, an address without a mask being a host."""
+        return _entries(self.fetch_admits)
+
     @property
     def secure(self) -> bool:
         """Whether browsers reach us over https, so that cookies can be Secure."""
         return self.public_url.startswith("https://")
+
+
+def _entries(text: str | None) -> list[str]:
+    return (text or "").lower().replace(",", " ").split()
 
 
 def load(**overrides: object) -> Settings:
