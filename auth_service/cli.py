@@ -2,46 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from functools import wraps
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TextIO
 
 import click
 from pydantic import ValidationError
 
 from auth_service import create_app, tables
+from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of
+from auth_service.cli_resources import resources_group
 from shared.kit import settings
-from shared.kit.errors import AppError
-from shared.kit.faults import PARTS_GONE
-from shared.kit.page import Page
-from shared.models.audit import Actor
-from shared.models.tenant import Tenant
-from shared.services import checkup, clients, keys, setup, tenants, users
-
-HERE = Actor.system("command line")
-# A quickstart leaves its settings here; those of the environment win.
-QUICKSTART_SETTINGS = Path("var/settings.env")
-Row = TypeVar("Row")
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-of_tenant = click.option("--tenant", "slug", metavar="SLUG", help="The tenant; the default one unless given.")
-
-
-def needs_app(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Run `command` inside the application; what is wrong is said in one line."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> Any:
-        try:
-            with create_app(_settings()).app_context():
-                return command(*args, **options)
-        except AppError as error:
-            raise click.ClickException(error.message) from error
-        except PARTS_GONE as error:
-            raise click.ClickException("The database or Redis does not answer. `bailiwick doctor` says more.") from error
-
-    return run
+from shared.models.client import PRIVATE_KEY_JWT
+from shared.services import checkup, clients, keys, setup, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,8 +67,8 @@ def clients_group() -> None:
 @needs_app
 def list_clients(search: str, slug: str | None, as_json: bool) -> None:
     """Every client, or those whose name or client id begins with SEARCH."""
-    tenant = _tenant(slug)
-    found = _all(lambda after: clients.search(tenant, search, after=after, limit=100))
+    tenant = tenant_of(slug)
+    found = all_of(lambda after: clients.search(tenant, search, after=after, limit=100))
     tables.rows([tables.client(client) for client in found], empty="No clients.", as_json=as_json)
 
 
@@ -106,20 +77,33 @@ def list_clients(search: str, slug: str | None, as_json: bool) -> None:
 @click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="URL", help="Where it may return to; repeat for more.")
 @click.option("--public", is_flag=True, help="It cannot keep a secret: a browser, desktop or mobile application.")
 @click.option("--first-party", is_flag=True, help="It is ours: people are not asked for consent.")
+@click.option(
+    "--jwks-uri", metavar="URL", help="It signs with its own key, whose public part is at this address (private_key_jwt)."
+)
+@click.option("--jwks", type=click.File(), help="It signs with its own key; its public keys are in this file.")
 @of_tenant
 @as_json
 @needs_app
 def create_client(
-    name: str, redirect_uris: tuple[str, ...], public: bool, first_party: bool, slug: str | None, as_json: bool
+    name: str,
+    redirect_uris: tuple[str, ...],
+    public: bool,
+    first_party: bool,
+    jwks_uri: str | None,
+    jwks: TextIO | None,
+    slug: str | None,
+    as_json: bool,
 ) -> None:
     """Make a client; its secret is printed once."""
+    signs = {"token_endpoint_auth_method": PRIVATE_KEY_JWT, "jwks_uri": jwks_uri, "jwks": jwks.read() if jwks else None}
     client, secret = clients.register(
-        _tenant(slug),
+        tenant_of(slug),
         name=name,
         client_type="public" if public else "confidential",
         redirect_uris=list(redirect_uris),
         first_party=first_party,
         by=HERE,
+        **(signs if jwks_uri or jwks else {}),
     )
     tables.one(tables.client(client) | ({"client_secret": secret} if secret else {}), as_json=as_json)
 
@@ -131,7 +115,7 @@ def create_client(
 @needs_app
 def show_client(client_id: str, slug: str | None, as_json: bool) -> None:
     """All about one client but its secret."""
-    client = clients.find(_tenant(slug), client_id)
+    client = clients.find(tenant_of(slug), client_id)
     if client is None:
         raise click.ClickException("There is no client with this id. See: bailiwick clients list")
     tables.one(tables.whole_client(client), as_json=as_json)
@@ -149,8 +133,8 @@ def users_group() -> None:
 @needs_app
 def list_users(search: str, slug: str | None, as_json: bool) -> None:
     """Everyone, or those whose e-mail address or name begins with SEARCH."""
-    tenant = _tenant(slug)
-    found = _all(lambda after: users.search(tenant, search, after=after, limit=100))
+    tenant = tenant_of(slug)
+    found = all_of(lambda after: users.search(tenant, search, after=after, limit=100))
     tables.rows([tables.user(user) for user in found], empty="Nobody yet.", as_json=as_json)
 
 
@@ -163,7 +147,7 @@ def list_users(search: str, slug: str | None, as_json: bool) -> None:
 @needs_app
 def create_user(email: str, name: str, password: str, slug: str | None, as_json: bool) -> None:
     """Make an account."""
-    user = users.create(_tenant(slug), email=email, name=name, password=password, by=HERE)
+    user = users.create(tenant_of(slug), email=email, name=name, password=password, by=HERE)
     tables.one(tables.user(user), as_json=as_json)
 
 
@@ -174,7 +158,7 @@ def create_user(email: str, name: str, password: str, slug: str | None, as_json:
 @needs_app
 def disable_user(email: str, reason: str, slug: str | None) -> None:
     """Close an account; its sessions and tokens end."""
-    user = users.find_by_email(_tenant(slug), email)
+    user = users.find_by_email(tenant_of(slug), email)
     if user is None:
         raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
     users.disable(user, by=HERE, reason=reason)
@@ -192,7 +176,7 @@ def keys_group() -> None:
 @needs_app
 def list_keys(slug: str | None, as_json: bool) -> None:
     """Every key that is published."""
-    found = keys.of(_tenant(slug))
+    found = keys.of(tenant_of(slug))
     tables.rows([tables.key(key) for key in found], empty="No keys yet: they are made on first use.", as_json=as_json)
 
 
@@ -203,7 +187,7 @@ def list_keys(slug: str | None, as_json: bool) -> None:
 @needs_app
 def rotate_keys(at_once: bool, slug: str | None, as_json: bool) -> None:
     """Publish new keys, which sign from tomorrow."""
-    made = keys.rotate(_tenant(slug), by=HERE, at_once=at_once)
+    made = keys.rotate(tenant_of(slug), by=HERE, at_once=at_once)
     tables.rows([tables.key(key) for key in made], empty="", as_json=as_json)
 
 
@@ -223,38 +207,16 @@ def show_settings() -> None:
     click.echo(tables.settings_page(), nl=False)
 
 
-def _settings() -> settings.Settings:
-    try:
-        return settings.load(_env_file=QUICKSTART_SETTINGS)
-    except ValidationError as error:
-        raise click.ClickException("\n".join(tables.complaints(error))) from error
-
-
 def _findings() -> list[checkup.Finding]:
     try:
-        # Not by `_settings`: here, too, what is missing is a finding.
+        # Not by `needs_app`: here, too, what is missing is a finding.
         with create_app(settings.load(_env_file=QUICKSTART_SETTINGS)).app_context():
             return [checkup.Finding("settings", True, "complete"), *checkup.findings()]
     except ValidationError as error:
         return [checkup.Finding("settings", False, words, "See docs/settings.md.") for words in tables.complaints(error)]
 
 
-def _tenant(slug: str | None) -> Tenant:
-    tenant = tenants.find(slug) if slug else tenants.default()
-    if tenant is None:
-        raise click.ClickException(f"There is no tenant {slug}.")
-    return tenant
-
-
-def _all(fetch: Callable[[str | None], Page[Row]]) -> Iterator[Row]:
-    after = None
-    while True:
-        page = fetch(after)
-        yield from page.items
-        after = page.next
-        if after is None:
-            return
-
+main.add_command(resources_group)
 
 if __name__ == "__main__":
     main()

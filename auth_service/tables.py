@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 from shared.kit.settings import Settings
 from shared.models.client import Client
 from shared.models.key import SigningKey
+from shared.models.resource import Resource
 from shared.models.user import User
 from shared.services.checkup import Finding
 
@@ -32,8 +33,27 @@ def client(row: Client) -> dict[str, Any]:
 def whole_client(row: Client) -> dict[str, Any]:
     """A client with all that is known of it but its secret."""
     names = ("scopes", "grant_types", "post_logout_redirect_uris", "first_party", "require_pkce", "id_token_alg")
-    more = ("access_token_alg", "access_token_seconds", "refresh_token_seconds", "created_at")
+    more = (
+        "token_endpoint_auth_method",
+        "jwks_uri",
+        "access_token_alg",
+        "access_token_seconds",
+        "refresh_token_seconds",
+        "created_at",
+    )
     return client(row) | {name: getattr(row, name) for name in names + more}
+
+
+def resource(row: Resource) -> dict[str, Any]:
+    """A resource in one line."""
+    return {"identifier": row.identifier, "name": row.name, "scopes": sorted(row.scopes)}
+
+
+def whole_resource(row: Resource) -> dict[str, Any]:
+    """A resource with all that is known of it."""
+    names = ("clients", "introspectors", "token_seconds", "created_at")
+    words = {"words": [f"{scope}: {words}" for scope, words in sorted(row.scopes.items())]}
+    return resource(row) | words | {name: getattr(row, name) for name in names}
 
 
 def user(row: User) -> dict[str, Any]:

@@ -10,11 +10,18 @@ from pydantic import ValidationError
 
 from auth_service import create_app
 from shared.kit import log, queue, settings
-from shared.services import authorizations, keys, outbox, tenants, verification
+from shared.services import authorizations, devices, keys, marks, outbox, tenants, verification
 
 ROUND_SECONDS = 15.0
 BATCH = 20
-PURGES: tuple[Callable[[], int], ...] = (outbox.purge, verification.purge, authorizations.purge, keys.purge)
+PURGES: tuple[Callable[[], int], ...] = (
+    outbox.purge,
+    verification.purge,
+    devices.purge,
+    authorizations.purge,
+    keys.purge,
+    marks.purge,
+)
 
 
 def main() -> int:

@@ -59,7 +59,7 @@ class RelyingParty:
         """The discovery document (OpenID Connect Discovery §4)."""
         return self.http.get(f"{self.issuer}/.well-known/openid-configuration", timeout=30).json()
 
-    def authorize_url(self, **params: str | None) -> str:
+    def authorize_url(self, **params: str | list[str] | None) -> str:
         """An authorization request with PKCE, state and nonce; `params` add to it and replace, None takes away."""
         verifier = ids.token(32)
         sent = {
@@ -75,9 +75,9 @@ class RelyingParty:
         }
         self.asked = Asked(sent["state"], sent["nonce"], verifier, sent["redirect_uri"] or self.application.redirect_uri)
         given = {name: value for name, value in sent.items() if value is not None}
-        return f"{self.metadata['authorization_endpoint']}?{urlencode(given, quote_via=quote)}"
+        return f"{self.metadata['authorization_endpoint']}?{urlencode(given, doseq=True, quote_via=quote)}"
 
-    def start(self, **params: str | None) -> Page:
+    def start(self, **params: str | list[str] | None) -> Page:
         """Send the browser to us. What it sees then: a page to answer, or the way back in `answer`."""
         return self.browser.get(self.authorize_url(**params))
 
@@ -93,7 +93,7 @@ class RelyingParty:
         """Press Deny on the consent page."""
         return self.browser.submit(press="deny")
 
-    def walk(self, **params: str | None) -> Page:
+    def walk(self, **params: str | list[str] | None) -> Page:
         """Start, and answer login and consent pages until the browser leaves or sees something else."""
         page = self.start(**params)
         for _ in range(4):
@@ -107,7 +107,7 @@ class RelyingParty:
                 break
         return page
 
-    def sign_in_and_allow(self, **params: str | None) -> str:
+    def sign_in_and_allow(self, **params: str | list[str] | None) -> str:
         """Start, sign in where asked, allow where asked. The code, after the checks that a good relying party makes."""
         answer = self.walk(**params).answer
         assert answer.get("error") is None, answer
@@ -115,7 +115,7 @@ class RelyingParty:
         assert answer.get("iss") == self.issuer
         return answer["code"]
 
-    def exchange(self, code: str, **params: str | None) -> Reply:
+    def exchange(self, code: str, **params: str | list[str] | None) -> Reply:
         """Exchange a code for tokens (RFC 6749 §4.1.3)."""
         sent = {
             "grant_type": "authorization_code",
@@ -126,17 +126,17 @@ class RelyingParty:
         }
         return self.token(**sent)
 
-    def refresh(self, refresh_token: str, **params: str | None) -> Reply:
+    def refresh(self, refresh_token: str, **params: str | list[str] | None) -> Reply:
         """Ask for new tokens (RFC 6749 §6)."""
         return self.token(**{"grant_type": "refresh_token", "refresh_token": refresh_token, **params})
 
-    def tokens(self, **params: str | None) -> Reply:
+    def tokens(self, **params: str | list[str] | None) -> Reply:
         """Sign in, allow, exchange: the tokens."""
         reply = self.exchange(self.sign_in_and_allow(**params))
         assert reply.status == 200, reply.text
         return reply
 
-    def token(self, *, headers: dict[str, str] | None = None, **params: str | None) -> Reply:
+    def token(self, *, headers: dict[str, str] | None = None, **params: str | list[str] | None) -> Reply:
         """Ask the token endpoint, authenticated in the header (client_secret_basic), or by name alone for a public client."""
         given = {name: value for name, value in params.items() if value is not None}
         if self.application.client_secret is None:
@@ -154,7 +154,7 @@ class RelyingParty:
         headers = {"Authorization": f"Bearer {access_token}"}
         return reply_of(self.http.request(method, self.metadata["userinfo_endpoint"], headers=headers, timeout=30))
 
-    def logout(self, **params: str | None) -> Page:
+    def logout(self, **params: str | list[str] | None) -> Page:
         """Send the browser to the logout endpoint (OpenID Connect RP-Initiated Logout §2)."""
         given = {name: value for name, value in params.items() if value is not None}
         return self.browser.get(self.metadata["end_session_endpoint"], **given)
@@ -163,7 +163,7 @@ class RelyingParty:
         """The issuer's public keys."""
         return self.http.get(self.metadata["jwks_uri"], timeout=30).json()
 
-    def post(self, url: str, fields: dict[str, str], headers: dict[str, str]) -> Reply:
+    def post(self, url: str, fields: dict[str, Any], headers: dict[str, str]) -> Reply:
         """Post a form as a program does: no cookies, no redirects."""
         return reply_of(self.http.post(url, data=fields, headers=headers, timeout=30, allow_redirects=False))
 

@@ -6,10 +6,11 @@ from flask.views import MethodView
 from api_service.describe import describe
 from api_service.respond import body, respond
 from api_service.shapes import Me, MeChange
+from shared.kit.errors import Denied
 from shared.models.audit import Actor
 from shared.models.user import User
-from shared.services import users
-from shared.web import bearer
+from shared.services import clients, users
+from shared.web import bearer, tenancy
 
 
 class Myself(MethodView):
@@ -19,13 +20,21 @@ class Myself(MethodView):
         """The account that the token speaks for."""
         return respond(_me(bearer.subject()))
 
-    @describe("Change oneself", tag="Oneself", answer=Me, takes=MeChange, errors=(413, 415, 422))
+    @describe("Change oneself", tag="Oneself", answer=Me, takes=MeChange, errors=(403, 413, 415, 422))
     @bearer.require("openid", "profile")
     def patch(self) -> Response:
-        """Change one's name. Answers with the account as it is now."""
+        """Change one's name, in an application of the first party. Answers with the account as it is now."""
         user, change = bearer.subject(), body(MeChange)
+        _check_first_party()
         users.rename(user, name=change.name, by=Actor.of(user))
         return respond(_me(bearer.subject()))
+
+
+def _check_first_party() -> None:
+    """The scope `profile` lets an application see; whoever granted it to a third party did not let it write."""
+    client = clients.find(tenancy.tenant(), bearer.token().client_id)
+    if client is None or not client.first_party:
+        raise Denied("Only applications of the first party may change an account.")
 
 
 def _me(user: User) -> Me:

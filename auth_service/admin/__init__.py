@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from auth_service.admin import audit, clients, faults, gate, home, tenants, users, wording
+from auth_service.admin import audit, clients, faults, gate, home, resources, tenants, users, wording
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.before_request(gate.only_operators)
@@ -38,6 +38,12 @@ bp.add_url_rule("/tenants", view_func=tenants.Tenants.as_view("tenants"))
 bp.add_url_rule("/tenants/new", view_func=tenants.NewTenant.as_view("tenant_new"))
 bp.add_url_rule("/tenants/<uuid:id>", view_func=tenants.OneTenant.as_view("tenant"))
 bp.add_url_rule("/tenants/<uuid:id>/edit", view_func=tenants.EditedTenant.as_view("tenant_edit"))
+
+bp.add_url_rule("/resources", view_func=resources.Resources.as_view("resources"))
+bp.add_url_rule("/resources/new", view_func=resources.NewResource.as_view("resource_new"))
+bp.add_url_rule("/resources/<uuid:id>", view_func=resources.OneResource.as_view("resource"))
+bp.add_url_rule("/resources/<uuid:id>/edit", view_func=resources.EditedResource.as_view("resource_edit"))
+bp.add_url_rule("/resources/<uuid:id>/delete", view_func=resources.DeletedResource.as_view("resource_delete"))
 
 bp.add_url_rule("/audit", view_func=audit.Events.as_view("audit"))
 

@@ -5,7 +5,8 @@ from typing import Any
 from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
-from auth_service.admin.forms import Form, Lines, Several, Text
+from auth_service.admin.forms import Form, Json, Lines, Several, Text
+from shared.models import device
 from shared.models.client import CONFIDENTIAL, PUBLIC
 from shared.models.scope import SCOPES
 
@@ -16,6 +17,8 @@ TYPES = [
 GRANTS = [
     SelectChoice("authorization_code", "A person signs in and comes back."),
     SelectChoice("refresh_token", "New access tokens without asking the person again."),
+    SelectChoice("client_credentials", "It acts in its own name, without a person; for confidential clients."),
+    SelectChoice(device.GRANT_TYPE, "A device shows a code, and a person signs in elsewhere."),
 ]
 ALGORITHMS = [SelectChoice("ES256", "ES256, short and quick"), SelectChoice("RS256", "RS256, known to every library")]
 REFRESH = [
@@ -23,6 +26,23 @@ REFRESH = [
     SelectChoice("grace", "Rotated, and given again if the answer was lost"),
     SelectChoice("keep", "Kept: the same one until it ends"),
 ]
+
+MODES = [
+    SelectChoice("query", "In the address, where a server reads it."),
+    SelectChoice("form_post", "In a form that the browser posts."),
+    SelectChoice("fragment", "After the # of the address, where a script reads it."),
+]
+METHODS = [
+    SelectChoice("client_secret_basic", "Its secret, in the header"),
+    SelectChoice("client_secret_post", "Its secret, in the body"),
+    SelectChoice("client_secret_jwt", "A JWT signed with its secret"),
+    SelectChoice("private_key_jwt", "A JWT signed with its own key"),
+]
+SIGNING = [
+    SelectChoice("", "Whatever fits"),
+    *(SelectChoice(alg, alg) for alg in ("ES256", "PS256", "RS256", "EdDSA", "Ed25519", "HS256")),
+]
+AUDIENCES = [SelectChoice("any", "The issuer or the endpoint"), SelectChoice("issuer", "The issuer alone, as FAPI asks")]
 
 NAMED = DataRequired("Give it a name that people will recognise.")
 IN_SECONDS = InputRequired("A number of seconds.")
@@ -48,6 +68,12 @@ class ClientForm(Form):
     post_logout_redirect_uris = Lines("Post-logout redirect URIs")
     scopes = Several("Scopes it may ask for", choices=[SelectChoice(*pair) for pair in SCOPES.items()])
     grant_types = Several("Grants it may use", choices=GRANTS)
+    response_modes = Several("Answers may travel by", choices=MODES)
+    token_endpoint_auth_method = SelectField("It proves who it is by", choices=METHODS, validate_choice=False)
+    token_endpoint_auth_signing_alg = SelectField("Assertions are signed with", choices=SIGNING)
+    assertion_audience = SelectField("Assertions are made for", choices=AUDIENCES)
+    jwks = Json("Public keys (JWK Set)")
+    jwks_uri = Text("Address of its public keys")
     require_pkce = BooleanField("Require PKCE")
     require_par = BooleanField("Require pushed requests")
     id_token_alg = SelectField("ID tokens are signed with", choices=ALGORITHMS)

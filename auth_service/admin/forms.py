@@ -1,10 +1,11 @@
 """What the dashboard's forms share: a refusal stands beside its field, with what was typed kept."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectMultipleField, StringField
+from wtforms import Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from shared.kit.errors import AppError, Conflict, Denied, Invalid
@@ -57,6 +58,17 @@ class Lines(Field):
 
     def process_data(self, value: Iterable[str] | None) -> None:
         self.data = list(value or ())
+
+
+class Json(TextAreaField):
+    """JSON, shown in lines; as text it goes to the service, which reads it."""
+
+    def process_data(self, value: object) -> None:
+        self.data = json.dumps(value, indent=2, ensure_ascii=False) if value else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = (self.data or "").strip()
 
 
 class Several(SelectMultipleField):

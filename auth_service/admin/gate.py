@@ -14,6 +14,7 @@ from shared.web import tenancy
 SECTIONS = (
     ("admin.home", "Overview", "home"),
     ("admin.clients", "Clients", "app"),
+    ("admin.resources", "Resources", "layers"),
     ("admin.users", "Users", "users"),
     ("admin.tenants", "Tenants", "tenant"),
     ("admin.audit", "Audit", "log"),

@@ -7,6 +7,7 @@ from auth_service.pages import (
     applications,
     assets,
     consent,
+    device,
     login,
     look,
     moments,
@@ -29,6 +30,10 @@ bp.add_url_rule("/login", view_func=login.Login.as_view("login"))
 bp.add_url_rule("/signup", view_func=signup.SignUp.as_view("signup"))
 bp.add_url_rule("/select_account", view_func=select_account.SelectAccount.as_view("select_account"))
 bp.add_url_rule("/consent", view_func=consent.Consent.as_view("consent"))
+
+# A device without a browser waits for its person here (RFC 8628 §3.3).
+bp.add_url_rule("/device", view_func=device.Device.as_view("device"))
+bp.add_url_rule("/device/<uuid:id>", view_func=device.Request.as_view("device_request"))
 
 bp.add_url_rule("/verify", view_func=verify.Verify.as_view("verify"))
 bp.add_url_rule("/verify/code", view_func=verify.Code.as_view("verification_code"))

@@ -13,8 +13,8 @@ from auth_service.pages import asking
 from shared.models.audit import Actor
 from shared.models.client import Client
 from shared.models.consent import Consent
-from shared.models.scope import SCOPES
-from shared.services import authorizations, consents
+from shared.services import authorizations, consents, resources
+from shared.web import tenancy
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Listed:
 
     @classmethod
     def of(cls, consent: Consent) -> "Listed":
-        return cls(consent.client, [words for scope, words in SCOPES.items() if scope in consent.scopes], consent.updated_at)
+        return cls(consent.client, resources.in_words(tenancy.tenant(), consent.scopes), consent.updated_at)
 
 
 class Applications(MethodView):

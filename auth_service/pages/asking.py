@@ -13,11 +13,10 @@ from auth_service import visitor
 from auth_service.pages.forms import Form
 from shared.kit.errors import NotFound
 from shared.models.client import Client
-from shared.models.scope import words_for
 from shared.models.user import OPERATOR
-from shared.services import clients
+from shared.services import clients, resources
 from shared.services.pending import Pending
-from shared.web import tenancy
+from shared.web import headers, tenancy
 
 # What the address of a page keeps from step to step.
 CARRIED = ("client_id", "request_uri", "next")
@@ -32,9 +31,14 @@ class Asking:
     pending: Pending
 
     @property
+    def wanted(self) -> list[str]:
+        """What the person is asked for, as consents keep it."""
+        return resources.wanted(tenancy.tenant(), self.pending.scopes, self.pending.resources)
+
+    @property
     def words(self) -> list[str]:
         """The scopes asked for, as a person reads them."""
-        return [words_for(scope) for scope in self.pending.scopes]
+        return resources.in_words(tenancy.tenant(), self.wanted)
 
     @property
     def returns_to(self) -> str:
@@ -65,6 +69,8 @@ def carried() -> dict[str, str]:
 
 def page(template: str, **words: Any) -> str:
     """The page, with what every page shows around its content."""
+    if visitor.asked():
+        headers.may_leave()
     person, tenant = visitor.user(), tenancy.tenant()
     operator = person is not None and person.has(OPERATOR) and tenant.is_default
     return render_template(template, tenant=tenant, carried=carried(), user=person, operator=operator, **words)
@@ -92,4 +98,4 @@ def signed_in(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
 
 def _here() -> str:
     # A form sent after the session ended cannot be repeated by a link.
-    return request.script_root + request.path if request.method == "GET" else url_for("pages.account")
+    return request.script_root + request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.account")

@@ -18,7 +18,7 @@ class Consent(MethodView):
     def post(self) -> ResponseReturnValue:
         asked = asking.get()
         if request.form.get("decision") == "allow":
-            consents.give(visitor.person(), asked.client, asked.pending.scopes)
+            consents.give(visitor.person(), asked.client, asked.wanted)
             visitor.passed("consent")
         else:
             pending.deny(asked.pending)

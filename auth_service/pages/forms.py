@@ -81,6 +81,14 @@ class CodeForm(Form):
     )
 
 
+class DeviceForm(Form):
+    user_code = StringField(
+        "Code on the device",
+        filters=[trimmed],
+        validators=[InputRequired("Type the code that the device shows."), Length(max=40), plain_text],
+    )
+
+
 class DecisionForm(Form):
     """A page whose buttons are the answer: `decision` is the value of the one pressed."""
 

@@ -2,17 +2,20 @@
 
 from flask import Blueprint, Flask
 
-from auth_service.protocol import authorize, introspection, logout, metadata, par, revocation, server, token
+from auth_service.protocol import authorize, device_authorization, introspection, logout, metadata, par, revocation, server, token
 from auth_service.protocol.grant_types.authorization_code import AuthorizationCodeGrant
+from auth_service.protocol.grant_types.client_credentials import ClientCredentialsGrant
+from auth_service.protocol.grant_types.device_code import DeviceCodeGrant
 from auth_service.protocol.grant_types.refresh_token import RefreshTokenGrant
 from shared.web import cors, errors
 
-GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant)
+GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant)
 DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 bp = Blueprint("protocol", __name__)
 bp.add_url_rule("/authorize", view_func=authorize.authorize, methods=["GET", "POST"])
 bp.add_url_rule("/par", view_func=par.par, methods=["POST"])
+bp.add_url_rule("/device_authorization", view_func=device_authorization.device_authorization, methods=["POST"])
 bp.add_url_rule("/token", view_func=token.token, methods=["POST"])
 bp.add_url_rule("/introspect", view_func=introspection.introspect, methods=["POST"])
 bp.add_url_rule("/revoke", view_func=revocation.revoke, methods=["POST"])
@@ -25,6 +28,6 @@ bp.add_url_rule("/.well-known/jwks.json", view_func=metadata.jwks)
 def init_app(app: Flask) -> None:
     """Build the server and mount its endpoints; browser applications of other sites may call all but the pages."""
     server.init_app(app, GRANTS)
-    cors.allow(app, "/token", "/par", "/revoke", "/.well-known/", methods=("GET", "POST"))
-    errors.for_programs(app, "/token", "/par", "/introspect", "/revoke", "/.well-known/")
+    cors.allow(app, "/token", "/par", "/device_authorization", "/revoke", "/.well-known/", methods=("GET", "POST"))
+    errors.for_programs(app, "/token", "/par", "/device_authorization", "/introspect", "/revoke", "/.well-known/")
     app.register_blueprint(bp)

@@ -1,5 +1,8 @@
 """Access tokens: signed JWTs that any resource server can check (RFC 9068)."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from joserfc import jwt
 
 from shared.kit import clock
@@ -11,32 +14,53 @@ from shared.services import authorizations, keys
 from shared.web import tenancy
 
 
+@dataclass(frozen=True)
+class Target:
+    """What an access token is for: its `aud`, the scopes that have a meaning there, and the seconds that it lives."""
+
+    audience: list[str]
+    scopes: list[str]
+    seconds: int
+
+
 def audience(issuer: str) -> str:
     """The resource that tokens without a `resource` are for: the tenant's own API (RFC 9068 §3)."""
     return f"{issuer}/api"
 
 
-def make(tenant: Tenant, client: Client, user: User, authorization: Authorization, *, scopes: list[str], acr: str) -> str:
-    """A token of `typ: at+jwt` for these scopes; it lives `client.access_token_seconds`."""
-    issuer, moment = tenancy.issuer_of(tenant), clock.timestamp()
-    key = keys.signing_key(tenant, client.access_token_alg)
-    claims = {
-        "iss": issuer,
+def make(tenant: Tenant, client: Client, user: User, authorization: Authorization, *, target: Target, acr: str) -> str:
+    """A token of what a person let a client do."""
+    said = {
         "sub": str(user.id),
-        "aud": [audience(issuer)],
-        "client_id": client.client_id,
-        # Fief's applications read azp, permissions and acr.
-        "azp": client.client_id,
-        "exp": moment + client.access_token_seconds,
-        "iat": moment,
         # Names its authorization, so that whoever asks can see whether that still stands.
         "jti": authorizations.token_id(authorization),
         "auth_time": authorization.auth_time,
         "acr": acr,
         "amr": authorization.amr,
         "sid": authorization.sid,
-        "scope": " ".join(scopes),
-        "permissions": user.permissions,
+        # Third parties need not know who is an operator.
+        "permissions": user.permissions if client.first_party else [],
+    }
+    return _signed(tenant, client, target, said)
+
+
+def make_for_client(tenant: Tenant, client: Client, *, target: Target) -> str:
+    """A token of a client that acts in its own name (RFC 6749 §4.4, RFC 9068 §2.2: `sub` is the client)."""
+    return _signed(tenant, client, target, {"sub": client.client_id, "jti": authorizations.client_token_id(client)})
+
+
+def _signed(tenant: Tenant, client: Client, target: Target, said: dict[str, Any]) -> str:
+    key, moment = keys.signing_key(tenant, client.access_token_alg), clock.timestamp()
+    claims = {
+        "iss": tenancy.issuer_of(tenant),
+        "aud": target.audience,
+        "client_id": client.client_id,
+        # Fief's applications read azp, permissions and acr.
+        "azp": client.client_id,
+        "exp": moment + target.seconds,
+        "iat": moment,
+        "scope": " ".join(target.scopes),
+        **said,
     }
     header = {"typ": "at+jwt", "alg": client.access_token_alg, "kid": key.kid}
     return jwt.encode(header, claims, key, algorithms=[client.access_token_alg])

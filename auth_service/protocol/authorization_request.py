@@ -2,17 +2,31 @@
 
 import difflib
 
-from auth_service.protocol import pkce
+from auth_service.protocol import id_token_hint, pkce, resource_indicators, response_mode
 from auth_service.protocol.errors import ProtocolError, ShownError
 from shared.models.client import Client
-from shared.models.scope import SCOPES, parse
+from shared.models.scope import parse
 from shared.models.tenant import Tenant
 from shared.services import clients
 
+# A session, and a login for this very request.
+ACRS = ("0", "1")
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 LONGEST_AGE = 9  # digits: thirty years of seconds
 # What the pages and the answer read; the rest of a request would only fill Redis.
-KEPT = ("client_id", "scope", "state", "nonce", "code_challenge", "prompt", "max_age", "login_hint")
+KEPT = (
+    "client_id",
+    "response_mode",
+    "scope",
+    "resource",
+    "state",
+    "nonce",
+    "code_challenge",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "acr_values",
+)
 
 
 def check_client(tenant: Tenant, params: dict[str, str]) -> Client:
@@ -72,14 +86,6 @@ def check_response_type(client: Client, params: dict[str, str]) -> None:
         )
 
 
-def check_response_mode(client: Client, params: dict[str, str]) -> None:
-    """The answer goes into the query (OAuth 2.0 Multiple Response Types §2.1)."""
-    if params.get("response_mode", "query") != "query":
-        raise _invalid(
-            "Only the response_mode query is offered.", "query", params["response_mode"], "OAuth Multiple Response Types §2.1"
-        )
-
-
 def check_no_request_object(client: Client, params: dict[str, str]) -> None:
     """Request objects are not offered (OpenID Connect Core §6)."""
     for name in ("request", "request_uri", "registration"):
@@ -97,7 +103,7 @@ def check_no_request_object(client: Client, params: dict[str, str]) -> None:
 def check_scope(client: Client, params: dict[str, str]) -> None:
     """Every scope is one that we know and the client may ask for (RFC 6749 §3.3)."""
     asked = parse(params.get("scope"))
-    allowed = [scope for scope in SCOPES if scope in client.scopes]
+    allowed = resource_indicators.askable(client, params)
     if not asked or any(scope not in allowed for scope in asked):
         raise ProtocolError(
             "invalid_scope",
@@ -132,11 +138,13 @@ def check_max_age(client: Client, params: dict[str, str]) -> None:
 CHECKS = (
     check_no_request_object,
     check_response_type,
-    check_response_mode,
+    response_mode.check,
+    resource_indicators.check_named,
     check_scope,
     pkce.check_challenge,
     check_prompt,
     check_max_age,
+    id_token_hint.check,
 )
 
 
@@ -148,7 +156,14 @@ def accepted(client: Client, params: dict[str, str]) -> dict[str, str]:
     # The token endpoint asks for the redirect URI again exactly when it was sent (RFC 6749 §4.1.3).
     sent = {"redirect_uri_sent": "1"} if "redirect_uri" in params else {}
     kept = {name: params[name] for name in KEPT if name in params}
-    return {**kept, **sent, "redirect_uri": redirect_uri}
+    hint = id_token_hint.read(params.get("id_token_hint"))
+    hinted = {"hinted": hint.sub} if hint else {}
+    return {**kept, **sent, **hinted, "redirect_uri": redirect_uri}
+
+
+def wanted_acr(params: dict[str, str]) -> str:
+    """The first of acr_values that we know, "0" when it names none (OpenID Connect Core §3.1.2.1)."""
+    return next((acr for acr in params.get("acr_values", "").split() if acr in ACRS), ACRS[0])
 
 
 def _invalid(words: str, expected: object, came: object, section: str) -> ProtocolError:

@@ -4,13 +4,14 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
-from auth_service.protocol import authorization_request, issuer, par, parameters, server
+from auth_service.protocol import authorization_request, par, parameters, response_mode, server
 from auth_service.protocol.errors import ProtocolError, ShownError
+from auth_service.protocol.response_mode import Return
 from auth_service.protocol.steps import Situation, next_step
 from shared.kit import clock
 from shared.models.client import Client
 from shared.models.user import User
-from shared.services import authorizations, consents, pending
+from shared.services import authorizations, consents, pending, resources
 from shared.services.pending import Pending
 from shared.web import tenancy
 
@@ -28,12 +29,12 @@ def authorize() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Check a new request and push it. Raises ShownError; every later error is sent to the client."""
     unverified = request.form if request.method == "POST" else request.args
-    client, redirect_uri = _trusted({name: values[0] for name, values in unverified.lists() if len(values) == 1 and values[0]})
+    client, back = _trusted({name: values[0] for name, values in unverified.lists() if len(values) == 1 and values[0]})
     try:
         par.check_pushed(client)
         accepted = authorization_request.accepted(client, parameters.read(unverified))
     except ProtocolError as error:
-        return refuse(error, redirect_uri, unverified.get("state", "")[: parameters.LONGEST["state"]] or None)
+        return refuse(error, back)
     # A form from another site comes without cookies: the browser is then the one that follows the redirect.
     browser = visitor.browser() if request.method == "GET" else None
     asked = pending.push(tenancy.tenant(), client, accepted, browser=browser)
@@ -46,17 +47,17 @@ def advance() -> ResponseReturnValue:
     if asked is None:
         return server.show(_expired())
     try:
-        client, redirect_uri = _trusted(asked.params)
+        client, back = _trusted(asked.params)
     except ShownError as error:
         return server.show(error)
     if asked.denied:
-        return refuse_answer(asked, redirect_uri, _denied())
+        return refuse_answer(asked, back, _denied())
     situation = read_situation(client, asked)
     step = next_step(situation)
     if step is None:
-        return answer(client, asked, situation)
+        return answer(client, asked, situation, back)
     if "none" in situation.prompt:
-        return refuse_answer(asked, redirect_uri, _interaction(step.error))
+        return refuse_answer(asked, back, _interaction(step.error))
     return redirect(url_for(step.page, client_id=client.client_id, request_uri=asked.request_uri), 303)
 
 
@@ -68,15 +69,17 @@ def read_situation(client: Client, asked: Pending) -> Situation:
         prompt=frozenset(asked.params.get("prompt", "").split()),
         passed=_passed_by(person, asked),
         signed_in=person is not None,
+        of_another=person is not None and asked.params.get("hinted", str(person.id)) != str(person.id),
+        wanted_acr=authorization_request.wanted_acr(asked.params),
         auth_age=clock.timestamp() - session.auth_time if session else 0,
         max_age=int(max_age) if max_age is not None else None,
         first_party=client.first_party,
-        asked=frozenset(asked.scopes),
+        asked=frozenset(resources.wanted(tenancy.tenant(), asked.scopes, asked.resources)),
         given=_given(person, client),
     )
 
 
-def answer(client: Client, asked: Pending, situation: Situation) -> ResponseReturnValue:
+def answer(client: Client, asked: Pending, situation: Situation, back: Return) -> ResponseReturnValue:
     """Nothing is needed any more: use the request up and send the client its code (RFC 6749 §4.1.2)."""
     session = visitor.session()
     if session is None or not pending.finish(asked):
@@ -89,28 +92,28 @@ def answer(client: Client, asked: Pending, situation: Situation) -> ResponseRetu
         code_challenge=params.get("code_challenge"),
         nonce=params.get("nonce"),
         acr="1" if "login" in situation.passed else "0",
+        resources=asked.resources,
     )
-    code = authorizations.begin(visitor.person(), client, grant, session)
-    return redirect(issuer.answer_uri(params["redirect_uri"], {"code": code, "state": params.get("state")}), 302)
+    return back.send(code=authorizations.begin(visitor.person(), client, grant, session))
 
 
-def refuse_answer(asked: Pending, redirect_uri: str, error: ProtocolError) -> ResponseReturnValue:
+def refuse_answer(asked: Pending, back: Return, error: ProtocolError) -> ResponseReturnValue:
     """Use the request up and send the client the error."""
     if not pending.finish(asked):
         return server.show(_expired())
-    return refuse(error, redirect_uri, asked.params.get("state"))
+    return refuse(error, back)
 
 
-def refuse(error: ProtocolError, redirect_uri: str, state: str | None) -> ResponseReturnValue:
+def refuse(error: ProtocolError, back: Return) -> ResponseReturnValue:
     """Send the error to the client, at an address that it registered (RFC 6749 §4.1.2.1)."""
     server.tell_operator(error)
-    said = {"error": error.error, "error_description": error.description, "state": state}
-    return redirect(issuer.answer_uri(redirect_uri, said), 302)
+    return back.send(error=error.error, error_description=error.description)
 
 
-def _trusted(params: dict[str, str]) -> tuple[Client, str]:
+def _trusted(params: dict[str, str]) -> tuple[Client, Return]:
     client = authorization_request.check_client(tenancy.tenant(), params)
-    return client, authorization_request.check_redirect_uri(client, params)
+    redirect_uri = authorization_request.check_redirect_uri(client, params)
+    return client, response_mode.read(client, redirect_uri, params, longest_state=parameters.LONGEST["state"])
 
 
 def _passed_by(person: User | None, asked: Pending) -> frozenset[str]:

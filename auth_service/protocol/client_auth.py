@@ -1,4 +1,4 @@
-"""Client authentication: client_secret_basic, client_secret_post, none (RFC 6749 §2.3)."""
+"""Client authentication: by secret, by a signed JWT (in client_assertion), or none (RFC 6749 §2.3, RFC 7521 §4.2)."""
 
 import base64
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from urllib.parse import unquote_plus
 
 from werkzeug.datastructures import Headers
 
+from auth_service.protocol import client_assertion
+from auth_service.protocol.client_assertion import Assertion
 from auth_service.protocol.errors import ClientAuthError, ProtocolError
-from shared.models.client import Client
+from shared.models.client import AUTH_METHODS, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, Client
 from shared.models.tenant import Tenant
 from shared.services import clients
 
-METHODS = ("client_secret_basic", "client_secret_post", "none")
+METHODS = AUTH_METHODS
+SIGNED = {CLIENT_SECRET_JWT, PRIVATE_KEY_JWT}
 
 
 @dataclass(frozen=True)
@@ -21,26 +24,32 @@ class Credentials:
     method: str
     client_id: str
     secret: str | None
+    assertion: Assertion | None = None
 
 
 def authenticate(tenant: Tenant, headers: Headers, params: dict[str, str]) -> tuple[Client, str]:
     """The client of `tenant` that sent this, and the method by which it proved so. Raises ClientAuthError, ProtocolError."""
     unverified = _credentials(headers, params)
     client = check_known(clients.find(tenant, unverified.client_id))
-    check_secret(client, unverified)
+    check_method(client, unverified)
+    if unverified.assertion is not None:
+        client_assertion.verify(client, unverified.assertion)
+    else:
+        check_secret(client, unverified)
     return client, unverified.method
 
 
 def check_one_method(basic: Credentials | None, params: dict[str, str]) -> None:
-    """A client uses one method a request (RFC 6749 §2.3)."""
-    if basic is not None and ("client_secret" in params or params.get("client_id", basic.client_id) != basic.client_id):
+    """A client uses one method a request (RFC 6749 §2.3, RFC 7521 §4.2)."""
+    ways = [basic is not None, "client_secret" in params, "client_assertion" in params]
+    if sum(ways) > 1 or (basic is not None and params.get("client_id", basic.client_id) != basic.client_id):
         raise ProtocolError(
             "invalid_request",
             "The client authenticated in two ways at once.",
             section="RFC 6749 §2.3",
-            expected="one of HTTP Basic and client_secret in the body",
-            came="both",
-            mend="Keep HTTP Basic and leave client_id and client_secret out of the body.",
+            expected="one of HTTP Basic, client_secret and client_assertion",
+            came="more than one",
+            mend="Keep one of them, and with HTTP Basic leave client_id out of the body.",
         )
 
 
@@ -49,6 +58,13 @@ def check_known(client: Client | None) -> Client:
     if client is None:
         raise _refused("the client_id of a client of this tenant", "another one", "Copy the Client ID from the dashboard.")
     return client
+
+
+def check_method(client: Client, unverified: Credentials) -> None:
+    """Who registered that it signs does sign, and nobody else does (RFC 7591 §2); a secret may come either way."""
+    registered = client.token_endpoint_auth_method
+    if unverified.method != registered and SIGNED & {unverified.method, registered}:
+        raise _refused(registered, unverified.method, "Authenticate in this way, or change it in the client's settings.")
 
 
 def check_secret(client: Client, unverified: Credentials) -> None:
@@ -65,6 +81,9 @@ def check_secret(client: Client, unverified: Credentials) -> None:
 def _credentials(headers: Headers, params: dict[str, str]) -> Credentials:
     basic = _basic(headers.get("Authorization", ""))
     check_one_method(basic, params)
+    assertion = client_assertion.read(params)
+    if assertion is not None:
+        return Credentials(assertion.method, assertion.client_id, None, assertion)
     if basic is not None:
         return basic
     if "client_id" not in params:

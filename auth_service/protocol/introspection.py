@@ -1,4 +1,4 @@
-"""Token introspection (RFC 7662): for the client that a token was given to."""
+"""Token introspection (RFC 7662): for the client that a token was given to, and for a resource that it is meant for."""
 
 from authlib.oauth2 import OAuth2Error
 from flask import request
@@ -18,7 +18,7 @@ def introspect() -> ResponseReturnValue:
         params = server.read_form()
         client, _ = client_auth.authenticate(tenant, request.headers, params)
         check_confidential(client)
-        facts = token_facts.find(tenant, client, checks.needed(params, "token", "RFC 7662 §2.1"))
+        facts = token_facts.find_shown(tenant, client, checks.needed(params, "token", "RFC 7662 §2.1"))
     except OAuth2Error as error:
         return server.current().handle_error_response(None, error)
     said = {"active": True, **facts.said} if facts else {"active": False}

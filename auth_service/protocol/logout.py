@@ -1,39 +1,26 @@
 """RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0), and Fief's /logout?redirect_uri=."""
 
-from dataclasses import dataclass
-from typing import cast
 from urllib.parse import urlencode
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, KeySetSerialization
 
 from auth_service import visitor
-from auth_service.protocol import parameters, server
+from auth_service.protocol import id_token_hint, parameters, server
 from auth_service.protocol.errors import ProtocolError
-from shared.models.client import ALGORITHMS, Client
-from shared.services import authorizations, clients, keys
+from auth_service.protocol.id_token_hint import Hint
+from shared.models.client import Client
+from shared.services import authorizations, clients
 from shared.web import csrf, headers, tenancy
 
 KEPT = ("id_token_hint", "client_id", "post_logout_redirect_uri", "redirect_uri", "state", "logout_hint", "ui_locales")
-
-
-@dataclass(frozen=True)
-class Hint:
-    """What a valid ID token of ours says of whose session is to end."""
-
-    client_id: str
-    sub: str
-    sid: str | None
 
 
 def logout() -> ResponseReturnValue:
     """GET and POST /logout: ends the session at once with a valid hint of it, else asks first (§2, §6)."""
     try:
         params = parameters.read(request.values)
-        hint = read_hint(params)
+        hint = id_token_hint.read(params.get("id_token_hint"))
         back = check_return(params, hint)
     except ProtocolError as error:
         return server.show(error, title="This sign-out cannot go on")
@@ -43,23 +30,6 @@ def logout() -> ResponseReturnValue:
         return render_template("pages/logout.html", tenant=tenancy.tenant(), visitor=visitor.user(), fields=fields)
     visitor.sign_out()
     return redirect(back, 303) if back else render_template("pages/signed_out.html", tenant=tenancy.tenant(), visitor=None)
-
-
-def read_hint(params: dict[str, str]) -> Hint | None:
-    """The hint, if it is an ID token that we signed, expired or not (§4: it names whom, it opens nothing); else None."""
-    unverified = params.get("id_token_hint")
-    if unverified is None:
-        return None
-    try:
-        decoded = jwt.decode(
-            unverified, KeySet.import_key_set(cast(KeySetSerialization, keys.jwks(tenancy.tenant()))), algorithms=list(ALGORITHMS)
-        )
-    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):  # joserfc trusts the shape of a header
-        return None
-    claims = decoded.claims
-    if claims.get("iss") != tenancy.issuer() or decoded.header.get("typ") == "at+jwt" or "azp" not in claims:
-        return None
-    return Hint(str(claims["azp"]), str(claims["sub"]), claims.get("sid"))
 
 
 def check_return(params: dict[str, str], hint: Hint | None) -> str | None:
@@ -81,12 +51,15 @@ def check_return(params: dict[str, str], hint: Hint | None) -> str | None:
 
 
 def _clients(params: dict[str, str], hint: Hint | None) -> list[Client]:
-    """The client that the request is about; for Fief's form, which names none, those that this session signed in to."""
+    """The client that the request is about; when none is named, those that this session signed in to, and in Fief's form any."""
     named = params.get("client_id") or (hint.client_id if hint else None)
     if hint and named != hint.client_id:
         return []
     if named:
         client = clients.find(tenancy.tenant(), named)
+        return [client] if client else []
+    if "post_logout_redirect_uri" not in params:
+        client = clients.returning_to(tenancy.tenant(), params["redirect_uri"])
         return [client] if client else []
     session = visitor.session()
     return authorizations.clients_of_session(session.sid) if session else []
@@ -101,8 +74,13 @@ def _allows(client: Client, asked: str, params: dict[str, str]) -> bool:
 def _may_end(hint: Hint | None) -> bool:
     """Whether the session may end now: there is none, the hint is of this very one, or the person said so on our page."""
     session = visitor.session()
-    if session is None or (hint and hint.sub == session.user_id and hint.sid in (None, session.sid)):
-        return True
+    # What is set aside for the dashboard would end too.
+    nobody = session is None and visitor.operator_session() is None
+    named = session and hint and hint.sub == session.user_id and hint.sid in (None, session.sid)
+    return nobody or bool(named) or _said_so()
+
+
+def _said_so() -> bool:
     if request.method == "POST" and request.form.get("confirmed"):
         csrf.check()
         return True

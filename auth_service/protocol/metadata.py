@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from auth_service.protocol import client_auth
+from auth_service.protocol import client_assertion, client_auth
 from shared.models import claims
-from shared.models.client import ALGORITHMS
+from shared.models.client import ALGORITHMS, RESPONSE_MODES
 from shared.models.scope import SCOPES
 from shared.services import keys
 from shared.services.clients import GRANT_TYPES
@@ -36,20 +36,24 @@ def document(issuer: str) -> dict[str, Any]:
         "token_endpoint": f"{issuer}/token",
         "pushed_authorization_request_endpoint": f"{issuer}/par",
         "require_pushed_authorization_requests": False,
+        "device_authorization_endpoint": f"{issuer}/device_authorization",
         "userinfo_endpoint": f"{issuer}/api/userinfo",
         "introspection_endpoint": f"{issuer}/introspect",
         "introspection_endpoint_auth_methods_supported": [method for method in client_auth.METHODS if method != "none"],
+        "introspection_endpoint_auth_signing_alg_values_supported": list(client_assertion.ALGORITHMS),
         "revocation_endpoint": f"{issuer}/revoke",
         "revocation_endpoint_auth_methods_supported": list(client_auth.METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(client_assertion.ALGORITHMS),
         "end_session_endpoint": f"{issuer}/logout",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),
         "token_endpoint_auth_methods_supported": list(client_auth.METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(client_assertion.ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "acr_values_supported": ["0", "1"],

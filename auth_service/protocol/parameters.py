@@ -1,19 +1,31 @@
-"""Request parameters: each at most once, none of them endless (RFC 6749 §3.1, §3.2)."""
+"""Request parameters: each at most once but `resource`, none of them endless (RFC 6749 §3.1, §3.2, RFC 8707 §2)."""
 
 from werkzeug.datastructures import MultiDict
 
 from auth_service.protocol.errors import ProtocolError
 
-LONGEST = {"state": 4096, "nonce": 1024, "scope": 2000, "redirect_uri": 2000, "client_id": 320, "prompt": 200, "login_hint": 1000}
+LONGEST = {
+    "state": 4096,
+    "nonce": 1024,
+    "scope": 2000,
+    "redirect_uri": 2000,
+    "client_id": 320,
+    "prompt": 200,
+    "login_hint": 1000,
+    "acr_values": 200,
+    "resource": 2000,
+}
 LONGEST_OTHER = 8192
+# RFC 8707 §2: the one that may come more than once.
+REPEATABLE = "resource"
 
 
 def read(unverified: MultiDict[str, str]) -> dict[str, str]:
-    """The parameters by name; empty ones count as left out. Raises ProtocolError."""
+    """The parameters by name; empty ones count as left out, several resources are joined by blanks. Raises ProtocolError."""
     for name, values in unverified.lists():
-        check_once(name, values)
-        check_writable(name, values[0])
-    return {name: value for name, value in unverified.items() if value}
+        check_resources(values) if name == REPEATABLE else check_once(name, values)
+        check_writable(name, " ".join(values))
+    return {name: " ".join(values) for name, values in unverified.lists() if any(values)}
 
 
 def check_once(name: str, values: list[str]) -> None:
@@ -26,6 +38,19 @@ def check_once(name: str, values: list[str]) -> None:
             expected=f"{name} at most once",
             came=f"{name} {len(values)} times",
             mend="Send each parameter once; resource is the exception that other specifications make.",
+        )
+
+
+def check_resources(values: list[str]) -> None:
+    """Each resource has a parameter of its own (RFC 8707 §2): a blank would make two of one."""
+    if any(blank in value for value in values for blank in " \t\r\n\v\f"):
+        raise ProtocolError(
+            "invalid_target",
+            "A resource has no blank in it.",
+            section="RFC 8707 §2",
+            expected="one URI in each resource parameter",
+            came="a value with a blank",
+            mend="Repeat the parameter for each resource.",
         )
 
 

@@ -1,5 +1,7 @@
 """Token revocation (RFC 7009)."""
 
+from datetime import UTC, datetime
+
 from authlib.oauth2 import OAuth2Error
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -7,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from auth_service.protocol import client_auth, server, token_facts
 from auth_service.protocol.grant_types import checks
 from shared.models.audit import Actor
+from shared.models.client import Client
 from shared.services import authorizations
 from shared.web import tenancy
 
@@ -22,5 +25,14 @@ def revoke() -> ResponseReturnValue:
         return server.current().handle_error_response(None, error)
     if facts:
         by = Actor("client", client.client_id, client.name)
-        authorizations.revoke(facts.authorization.id, reason="revoked by its client", by=by)
+        _end(client, facts, by)
     return server.current().handle_response(200, {}, ())
+
+
+def _end(client: Client, facts: token_facts.Facts, by: Actor) -> None:
+    if facts.authorization_id:
+        authorizations.revoke(facts.authorization_id, reason="revoked by its client", by=by)
+    else:
+        # A token in the client's own name has no authorization: a mark is kept until it expires.
+        until = datetime.fromtimestamp(facts.said["exp"], UTC)
+        authorizations.revoke_client_token(client, facts.said["jti"], until=until, by=by)

@@ -11,6 +11,10 @@ class Situation:
     prompt: frozenset[str]
     passed: frozenset[str]
     signed_in: bool
+    # The client named another person, by id_token_hint.
+    of_another: bool
+    # What acr_values asks for first of what we know: "1" is a login for this request.
+    wanted_acr: str
     auth_age: int
     max_age: int | None
     first_party: bool
@@ -34,7 +38,9 @@ def needs_account(now: Situation) -> bool:
 
 def needs_login(now: Situation) -> bool:
     """Nobody is signed in, or not freshly enough."""
-    if not now.signed_in:
+    if not now.signed_in or now.of_another:
+        return True
+    if now.wanted_acr == "1" and "login" not in now.passed:
         return True
     # max_age=0 is prompt=login in other words, also within the second of the login before.
     too_old = now.max_age is not None and (now.auth_age > now.max_age or now.max_age == 0)

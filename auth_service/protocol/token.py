@@ -4,9 +4,10 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from auth_service.protocol import access_token, id_token, server
+from auth_service.protocol import access_token, id_token, resource_indicators, server
 from shared.models.authorization import Authorization
 from shared.models.client import Client
+from shared.models.scope import SCOPES
 from shared.models.user import User
 from shared.web import tenancy
 
@@ -25,11 +26,15 @@ def answer(
     refresh_token: str | None,
     acr: str,
     nonce: str | None = None,
+    params: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The tokens of an authorization (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3)."""
+    """The tokens of an authorization (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). `params` may name resources."""
     tenant = tenancy.tenant()
-    access = access_token.make(tenant, client, user, authorization, scopes=scopes, acr=acr)
-    said = {"access_token": access, "token_type": "Bearer", "expires_in": client.access_token_seconds, "scope": " ".join(scopes)}
+    target = resource_indicators.aim(client, authorization, params or {}, scopes)
+    access = access_token.make(tenant, client, user, authorization, target=target, acr=acr)
+    # What was granted besides, such as openid, shows in the other tokens.
+    given = [scope for scope in scopes if scope in target.scopes or scope in SCOPES]
+    said = {"access_token": access, "token_type": "Bearer", "expires_in": target.seconds, "scope": " ".join(given)}
     if refresh_token:
         said["refresh_token"] = refresh_token
     if "openid" in authorization.scopes:

@@ -2,26 +2,29 @@
 
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
 from shared.kit import clock
-from shared.models.authorization import Authorization
 from shared.models.client import ALGORITHMS, Client
+from shared.models.resource import Resource
+from shared.models.scope import parse
 from shared.models.tenant import Tenant
-from shared.services import authorizations, keys, refresh_tokens
+from shared.services import authorizations, keys, refresh_tokens, resources
 from shared.web import tenancy
 
 LONGEST = 8192
+_ready: dict[UUID, tuple[dict[str, Any], KeySet]] = {}
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A token of ours, its authorization, and what may be said of it (RFC 7662 §2.2)."""
+    """A token of ours and what may be said of it (RFC 7662 §2.2). `authorization_id`: None for one in a client's own name."""
 
-    authorization: Authorization
+    authorization_id: UUID | None
     said: dict[str, Any]
 
 
@@ -30,28 +33,54 @@ def find(tenant: Tenant, client: Client, unverified_token: str) -> Facts | None:
     if len(unverified_token) > LONGEST:
         return None
     facts = _access(tenant, unverified_token) or _refresh(client, unverified_token)
-    return facts if facts and facts.authorization.client_id == client.id else None
+    return facts if facts and facts.said["client_id"] == client.client_id else None
+
+
+def find_shown(tenant: Tenant, client: Client, unverified_token: str) -> Facts | None:
+    """Like `find`; and a resource's own client is shown what an access token for that resource may do there (§2.1, §2.2)."""
+    if len(unverified_token) > LONGEST:
+        return None
+    facts = _access(tenant, unverified_token)
+    if facts is None or facts.said["client_id"] == client.client_id:
+        return facts or find(tenant, client, unverified_token)
+    own = [resource for resource in resources.named(tenant, facts.said["aud"]) if resource.shows(client)]
+    return _seen_at(own, facts) if own else None
 
 
 def _access(tenant: Tenant, unverified_token: str) -> Facts | None:
     try:
-        key_set = KeySet.import_key_set(cast(KeySetSerialization, keys.jwks(tenant)))
-        decoded = jwt.decode(unverified_token, key_set, algorithms=list(ALGORITHMS))
+        decoded = jwt.decode(unverified_token, _key_set(tenant), algorithms=list(ALGORITHMS))
     except (JoseError, ValueError, TypeError, RecursionError):
         return None
     claims = decoded.claims
     if decoded.header.get("typ") != "at+jwt" or claims.get("iss") != tenancy.issuer_of(tenant):
         return None
     jti = str(claims.get("jti"))
-    authorization = authorizations.find_of_token(jti)
-    if authorization is None or claims["exp"] <= clock.timestamp() or not authorizations.stands(jti):
+    if claims["exp"] <= clock.timestamp() or not authorizations.stands(jti):
         return None
-    return Facts(authorization, {**claims, "token_type": "Bearer"})
+    return Facts(authorizations.id_of_token(jti), {**claims, "token_type": "Bearer"})
+
+
+def _key_set(tenant: Tenant) -> KeySet:
+    """The tenant's public keys, made ready once for each reading of them."""
+    jwks = keys.jwks(tenant)
+    known, ready = _ready.get(tenant.id, (None, None))
+    if ready is None or known is not jwks:
+        ready = KeySet.import_key_set(cast(KeySetSerialization, jwks))
+        _ready[tenant.id] = (jwks, ready)
+    return ready
+
+
+def _seen_at(own: list[Resource], facts: Facts) -> Facts:
+    """What of a token is meant for these resources: it may be for others too, which is no business of theirs."""
+    scopes = [scope for scope in parse(facts.said["scope"]) if any(scope in resource.scopes for resource in own)]
+    about = {"aud": [resource.identifier for resource in own], "scope": " ".join(scopes)}
+    return Facts(facts.authorization_id, facts.said | about)
 
 
 def _refresh(client: Client, unverified_token: str) -> Facts | None:
     found = refresh_tokens.find(unverified_token)
-    if found is None:
+    if found is None or found.authorization.client_id != client.id:
         return None
     said = {
         "client_id": client.client_id,
@@ -61,4 +90,4 @@ def _refresh(client: Client, unverified_token: str) -> Facts | None:
         "iat": int(found.token.created_at.timestamp()),
         "iss": tenancy.issuer(),
     }
-    return Facts(found.authorization, said)
+    return Facts(found.authorization.id, said)

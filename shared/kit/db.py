@@ -82,7 +82,8 @@ def _engine_options(url: str) -> dict[str, Any]:
         # Lost connections are noticed by the request that meets one (it answers 503
         # and the pool is thrown away), which spares every other request a ping.
         connect: dict[str, Any] = {"connect_timeout": 3, "cursor_factory": _Cursor}
-        options |= {"pool_size": 10, "max_overflow": 20, "pool_timeout": 5, "connect_args": connect}
+        # No overflow: what goes beyond the pool is opened and closed again for each request, which costs more than the request.
+        options |= {"pool_size": 20, "max_overflow": 0, "pool_timeout": 5, "connect_args": connect}
     else:
         options |= {"connect_args": {"check_same_thread": False, "timeout": 10}}
     return options

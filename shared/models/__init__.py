@@ -4,8 +4,11 @@ from shared.models.audit import Actor, AuditEvent
 from shared.models.authorization import Authorization, AuthorizationCode, RefreshToken
 from shared.models.client import Client
 from shared.models.consent import Consent
+from shared.models.device import DeviceRequest
 from shared.models.key import SigningKey
+from shared.models.mark import Mark
 from shared.models.outbox import OutboxMessage
+from shared.models.resource import Resource
 from shared.models.tenant import Tenant
 from shared.models.user import User
 from shared.models.verification import EmailCode
@@ -17,9 +20,12 @@ __all__ = [
     "AuthorizationCode",
     "Client",
     "Consent",
+    "DeviceRequest",
     "EmailCode",
+    "Mark",
     "OutboxMessage",
     "RefreshToken",
+    "Resource",
     "SigningKey",
     "Tenant",
     "User",

@@ -1,6 +1,7 @@
 """A client: an application that asks for tokens (RFC 6749 §2)."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -12,6 +13,10 @@ from shared.kit.db import Folded, db
 
 CONFIDENTIAL, PUBLIC = "confidential", "public"
 ALGORITHMS = ("ES256", "RS256")
+RESPONSE_MODES = ("query", "fragment", "form_post")
+CLIENT_SECRET_JWT, PRIVATE_KEY_JWT = "client_secret_jwt", "private_key_jwt"
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, "none")
+ASSERTION_AUDIENCES = ("any", "issuer")
 REFRESH_MODES = ("rotate", "grace", "keep")
 LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
 
@@ -21,6 +26,7 @@ class Client(db.Model):
     __table_args__ = (
         Index("ix_clients_newest", "tenant_id", "id"),
         Index("ix_clients_name", "tenant_id", "name_folded"),
+        Index("ix_clients_redirect_uris", "redirect_uris", postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
@@ -34,11 +40,17 @@ class Client(db.Model):
     secret_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     secret_sealed: Mapped[str | None] = mapped_column(String(500))
     secret_hint: Mapped[str | None] = mapped_column(String(8))
+    token_endpoint_auth_method: Mapped[str] = mapped_column(String(40), default="client_secret_basic")
+    token_endpoint_auth_signing_alg: Mapped[str | None] = mapped_column(String(20))
+    assertion_audience: Mapped[str] = mapped_column(String(20), default="any")
+    jwks: Mapped[dict[str, Any] | None]
+    jwks_uri: Mapped[str | None] = mapped_column(String(2000))
     redirect_uris: Mapped[list[str]] = mapped_column(default=list)
     post_logout_redirect_uris: Mapped[list[str]] = mapped_column(default=list)
     scopes: Mapped[list[str]] = mapped_column(default=list)
     grant_types: Mapped[list[str]] = mapped_column(default=list)
     require_pkce: Mapped[bool] = mapped_column(default=True)
+    response_modes: Mapped[list[str]] = mapped_column(default=lambda: ["query", "form_post"])
     require_par: Mapped[bool] = mapped_column(default=False)
     refresh_mode: Mapped[str] = mapped_column(String(20), default="rotate")
     refresh_grace_seconds: Mapped[int] = mapped_column(default=30)
@@ -57,6 +69,11 @@ class Client(db.Model):
     def secret_revealable(self) -> bool:
         """Whether the plain secret is kept sealed, so that it can be shown again."""
         return self.secret_sealed is not None
+
+    @property
+    def needs_secret(self) -> bool:
+        """Whether it proves who it is by a secret that it shares with us."""
+        return self.token_endpoint_auth_method not in ("none", PRIVATE_KEY_JWT)
 
     @property
     def pkce_required(self) -> bool:

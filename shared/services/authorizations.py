@@ -1,7 +1,8 @@
 """Authorizations: what one person lets one client do, once; begun with a code, ended by one row."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, update
@@ -11,12 +12,15 @@ from shared.kit.db import db, transaction, write
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
+from shared.models.mark import Mark
 from shared.models.user import User
-from shared.services import audit, consents
+from shared.services import audit, consents, marks
 from shared.services.sessions import Session
 
 CODE_SECONDS = 60
 OFFLINE = "offline_access"
+# How the `jti` of a token begins that a client has in its own name.
+OF_CLIENT = "c"
 # How long the row of a run outlives what can be asked of it: as long as any access token lives.
 AFTERLIFE = timedelta(days=1)
 _RUN = (
@@ -31,10 +35,13 @@ _STANDS = (
     .where(Authorization.id == bindparam("id"), Authorization.revoked_at.is_(None), User.disabled_at.is_(None))
 )
 
+_REVOKED = select(Mark.kind).where(Mark.kind == marks.REVOKED_TOKEN, Mark.fingerprint == bindparam("fingerprint"))
+_CLIENT_STANDS = select(Client.id).where(Client.id == bindparam("id"), ~_REVOKED.exists())
+
 
 @dataclass(frozen=True)
 class Grant:
-    """What a person granted: the scopes, how they were signed in, and what the code is bound to."""
+    """What a person granted: the scopes and resources, how they were signed in, and what the code is bound to."""
 
     scopes: list[str]
     redirect_uri: str
@@ -42,26 +49,15 @@ class Grant:
     code_challenge: str | None
     nonce: str | None
     acr: str
+    resources: list[str] = field(default_factory=list)
 
 
 def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
     """Write an authorization with its code, in one transaction. The code, which lives 60 seconds."""
-    code, moment = ids.token(), clock.now()
-    authorization_id = ids.uuid7()
+    code = ids.token()
     with transaction():
-        write(
-            Authorization,
-            id=authorization_id,
-            tenant_id=client.tenant_id,
-            user_id=user.id,
-            client_id=client.id,
-            scopes=grant.scopes,
-            sid=session.sid,
-            auth_time=session.auth_time,
-            acr=grant.acr,
-            amr=list(session.amr),
-            nonce=grant.nonce,
-            expires_at=moment + _lifetime(client, grant),
+        authorization_id = start(
+            user, client, session, scopes=grant.scopes, acr=grant.acr, nonce=grant.nonce, resources=grant.resources
         )
         write(
             AuthorizationCode,
@@ -70,9 +66,39 @@ def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
             redirect_uri=grant.redirect_uri,
             redirect_uri_sent=grant.redirect_uri_sent,
             code_challenge=grant.code_challenge,
-            expires_at=moment + timedelta(seconds=CODE_SECONDS),
+            expires_at=clock.now() + timedelta(seconds=CODE_SECONDS),
         )
     return code
+
+
+def start(
+    user: User,
+    client: Client,
+    session: Session,
+    *,
+    scopes: list[str],
+    acr: str,
+    nonce: str | None = None,
+    resources: Sequence[str] = (),
+) -> UUID:
+    """Write an authorization, inside the transaction of what leads to its tokens. Its id."""
+    authorization_id = ids.uuid7()
+    write(
+        Authorization,
+        id=authorization_id,
+        tenant_id=client.tenant_id,
+        user_id=user.id,
+        client_id=client.id,
+        scopes=scopes,
+        sid=session.sid,
+        auth_time=session.auth_time,
+        acr=acr,
+        amr=list(session.amr),
+        nonce=nonce,
+        details={"resources": list(resources)} if resources else {},
+        expires_at=clock.now() + _lifetime(client, scopes),
+    )
+    return authorization_id
 
 
 def run_of(authorization_id: UUID) -> tuple[Authorization, User]:
@@ -86,10 +112,14 @@ def token_id(authorization: Authorization) -> str:
     return f"{authorization.id.hex}.{ids.token(9)}"
 
 
-def find_of_token(jti: str) -> Authorization | None:
-    """The authorization that the access token with this `jti` belongs to; None when there is none, or none any more."""
-    identifier = ids.find_uuid(jti.partition(".")[0])
-    return db.session.get(Authorization, identifier) if identifier else None
+def client_token_id(client: Client) -> str:
+    """A new `jti` for an access token that `client` has in its own name; no row is written for it."""
+    return f"{OF_CLIENT}.{client.id.hex}.{ids.token(16)}"
+
+
+def id_of_token(jti: str) -> UUID | None:
+    """The id of the authorization that the access token with this `jti` belongs to; None for one in a client's own name."""
+    return ids.find_uuid(jti.partition(".")[0])
 
 
 def stands(jti: str) -> bool:
@@ -97,8 +127,20 @@ def stands(jti: str) -> bool:
 
     A token whose `jti` names no authorization is judged by its signature and times alone.
     """
-    identifier = ids.find_uuid(jti.partition(".")[0])
+    first, _, rest = jti.partition(".")
+    if first == OF_CLIENT:
+        return _client_stands(rest.partition(".")[0], jti)
+    identifier = ids.find_uuid(first)
     return identifier is None or db.session.scalar(_STANDS, {"id": identifier}) is not None
+
+
+def revoke_client_token(client: Client, jti: str, *, until: datetime, by: Actor) -> bool:
+    """End one access token that `client` has in its own name, before it expires (`until`); False when it had ended already."""
+    with transaction():
+        first = marks.spend(marks.REVOKED_TOKEN, jti, until=until)
+        if first:
+            audit.record("token.revoked", actor=by, subject=client, client_id=client.client_id)
+    return first
 
 
 def revoke(authorization_id: UUID, *, reason: str, by: Actor) -> bool:
@@ -139,8 +181,13 @@ def clients_of_session(sid: str) -> list[Client]:
     return list(db.session.scalars(query.limit(200)))
 
 
-def _lifetime(client: Client, grant: Grant) -> timedelta:
-    return AFTERLIFE + timedelta(seconds=client.refresh_token_seconds if OFFLINE in grant.scopes else 0)
+def _client_stands(hex_id: str, jti: str) -> bool:
+    asked = {"id": ids.find_uuid(hex_id), "fingerprint": ids.fingerprint(jti)}
+    return db.session.scalar(_CLIENT_STANDS, asked) is not None
+
+
+def _lifetime(client: Client, scopes: list[str]) -> timedelta:
+    return AFTERLIFE + timedelta(seconds=client.refresh_token_seconds if OFFLINE in scopes else 0)
 
 
 def purge(limit: int = 1000) -> int:

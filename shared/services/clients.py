@@ -4,28 +4,56 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.kit import ids, page, seal
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Denied, Invalid, NotFound
+from shared.kit.recent import Recent
+from shared.models import device
 from shared.models.audit import Actor
-from shared.models.client import ALGORITHMS, CONFIDENTIAL, PUBLIC, REFRESH_MODES, Client
+from shared.models.client import (
+    ALGORITHMS,
+    ASSERTION_AUDIENCES,
+    AUTH_METHODS,
+    CLIENT_SECRET_JWT,
+    CONFIDENTIAL,
+    PUBLIC,
+    REFRESH_MODES,
+    RESPONSE_MODES,
+    Client,
+)
 from shared.models.scope import SCOPES
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, fold
-from shared.services import audit, redirects
+from shared.services import audit, client_keys, redirects
 
-GRANT_TYPES = ("authorization_code", "refresh_token")
+USUAL_GRANTS = ("authorization_code", "refresh_token")
+CLIENT_CREDENTIALS = "client_credentials"
+GRANT_TYPES = (*USUAL_GRANTS, CLIENT_CREDENTIALS, device.GRANT_TYPE)
 # Every request of a client begins with it: built once, as building a statement costs as much as asking it.
 _FIND = select(Client).where(Client.client_id == bindparam("client_id"), Client.tenant_id == bindparam("tenant_id"))
+_recent = Recent(Client)
 
 
 def find(tenant: Tenant, client_id: str | None) -> Client | None:
     """The client of `tenant` with this `client_id`, or None."""
     if not client_id or len(client_id) > 320 or "\0" in client_id:
         return None
-    return db.session.scalar(_FIND, {"client_id": client_id, "tenant_id": tenant.id})
+    asked = {"client_id": client_id, "tenant_id": tenant.id}
+    found = _recent.read((tenant.id, client_id), lambda: list(db.session.scalars(_FIND, asked)))
+    return found[0] if found else None
+
+
+def returning_to(tenant: Tenant, uri: str) -> Client | None:
+    """A client of `tenant` that registered this very redirect URI, or None."""
+    if db.engine.dialect.name == "postgresql":
+        registered = cast(Client.redirect_uris, JSONB).contains([uri])
+    else:
+        each = func.json_each(Client.redirect_uris).table_valued("value")
+        registered = select(each.c.value).where(each.c.value == uri).exists()
+    return db.session.scalar(select(Client).where(Client.tenant_id == tenant.id, registered).limit(1))
 
 
 def get(tenant: Tenant | None, identifier: UUID | str) -> Client:
@@ -60,12 +88,14 @@ def register(
         client_id=settings.pop("client_id", None) or ids.token(16),
         client_type=client_type,
         scopes=list(SCOPES),
-        grant_types=list(GRANT_TYPES),
+        grant_types=list(USUAL_GRANTS),
+        response_modes=["query", "form_post"],
+        token_endpoint_auth_method="none" if client_type == PUBLIC else "client_secret_basic",
         # Public clients rotate (RFC 9700 §2.2.2); a confidential one is bound to its secret.
         refresh_mode="rotate" if client_type == PUBLIC else "keep",
     )
     _change(client, {"name": name, "id_token_alg": "ES256", **settings})
-    secret = None if client.public else _new_secret(client, keep=keep_secret)
+    secret = _new_secret(client, keep=keep_secret) if client.needs_secret else None
     with transaction() as session:
         session.add(client)
         session.flush()
@@ -124,10 +154,17 @@ def reveal_secret(client: Client, *, by: Actor) -> str:
     return seal.unseal(client.secret_sealed, _purpose(client))
 
 
+def sealed_secret(client: Client) -> str | None:
+    """The secret of a client that keeps it sealed, to check what was signed with it; None for every other."""
+    return seal.unseal(client.secret_sealed, _purpose(client)) if client.secret_sealed else None
+
+
 def _new_secret(client: Client, *, keep: bool) -> str:
     secret = ids.token()
     client.secret_fingerprint = ids.fingerprint(secret)
     client.secret_hint = secret[-4:]
+    # To check an HMAC takes the secret itself, not its fingerprint.
+    keep = keep or client.token_endpoint_auth_method == CLIENT_SECRET_JWT
     client.secret_sealed = seal.seal(secret, _purpose(client)) if keep else None
     return secret
 
@@ -141,6 +178,7 @@ def _change(client: Client, changes: dict[str, Any]) -> None:
         setattr(client, name, CHECKS[name](client, value))
         if name == "name":
             client.name_folded = fold(client.name)[:FOLDED]
+    client_keys.check_together(client)
 
 
 def _name(client: Client, value: str) -> str:
@@ -167,6 +205,17 @@ def _some_of(field: str, allowed: Sequence[str]) -> Callable[[Client, Sequence[s
     return check
 
 
+def _grant_types(client: Client, values: Sequence[str]) -> list[str]:
+    if client.public and CLIENT_CREDENTIALS in values:
+        raise Invalid("A public client cannot prove who it is, so it cannot act in its own name.", field="grant_types")
+    return _some_of("grant_types", GRANT_TYPES)(client, values)
+
+
+def _response_modes(client: Client, values: Sequence[str]) -> list[str]:
+    # Whoever may use none uses what needs no asking (OAuth Multiple Response Types §2.1).
+    return _some_of("response_modes", RESPONSE_MODES)(client, values) or ["query"]
+
+
 def _uris(field: str) -> Callable[[Client, Sequence[str]], list[str]]:
     return lambda client, uris: redirects.checked(uris, public=client.public, field=field)
 
@@ -186,6 +235,11 @@ def _logo_url(client: Client, value: str | None) -> str | None:
     return value or None
 
 
+def _signing_alg(client: Client, value: str | None) -> str | None:
+    check = _one_of("token_endpoint_auth_signing_alg", (client_keys.HMAC, *client_keys.ALGORITHMS))
+    return check(client, value) if value else None
+
+
 def _flag(client: Client, value: object) -> bool:
     return bool(value)
 
@@ -197,9 +251,15 @@ CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "redirect_uris": _uris("redirect_uris"),
     "post_logout_redirect_uris": _uris("post_logout_redirect_uris"),
     "scopes": _some_of("scopes", tuple(SCOPES)),
-    "grant_types": _some_of("grant_types", GRANT_TYPES),
+    "grant_types": _grant_types,
+    "token_endpoint_auth_method": _one_of("token_endpoint_auth_method", AUTH_METHODS),
+    "token_endpoint_auth_signing_alg": _signing_alg,
+    "assertion_audience": _one_of("assertion_audience", ASSERTION_AUDIENCES),
+    "jwks": client_keys.checked,
+    "jwks_uri": client_keys.checked_uri,
     "require_pkce": _flag,
     "require_par": _flag,
+    "response_modes": _response_modes,
     "refresh_mode": _one_of("refresh_mode", REFRESH_MODES),
     "refresh_grace_seconds": _seconds("refresh_grace_seconds", 1, 300),
     "id_token_alg": _one_of("id_token_alg", ALGORITHMS),

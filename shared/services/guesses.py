@@ -14,6 +14,8 @@ from shared.models.tenant import Tenant
 
 PER_ACCOUNT = RateLimitItemPerMinute(10, 5, namespace="guesses:account")
 PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="guesses:address")
+# Each costs a hash and a letter, and its answer tells whether an address is taken.
+SIGN_UPS = RateLimitItemPerMinute(30, 5, namespace="guesses:signup")
 
 _shared: dict[str, FixedWindowRateLimiter] = {}
 
@@ -30,22 +32,17 @@ class Guess:
     def account_key(self) -> str:
         return f"{self.tenant.id}:{self.account}"
 
-    @property
-    def address_key(self) -> str:
-        """One household has a whole IPv6 /64 to choose from, so that counts as one address."""
-        try:
-            given = IPv6Address(self.address)
-        except ValueError:  # IPv4, or unknown
-            return self.address
-        return str(given.ipv4_mapped or IPv6Network((given.packed[:8] + bytes(8), 64)))
-
 
 def take(guess: Guess) -> None:
     """Count a guess before it is looked at, so that many at once are counted too. Raises TooMany."""
     # The address first: whoever is beyond its limit does not use up the tries of other people.
-    for limit, key in ((PER_ADDRESS, guess.address_key), (PER_ACCOUNT, guess.account_key)):
-        if not _count(limit, key):
-            raise TooMany("Too many tries. Please wait a few minutes and try again.", retry_after=_seconds_left(limit, key))
+    _take(PER_ADDRESS, _network_of(guess.address))
+    _take(PER_ACCOUNT, guess.account_key)
+
+
+def take_sign_up(address: str) -> None:
+    """Count a try at a new account. Raises TooMany."""
+    _take(SIGN_UPS, _network_of(address))
 
 
 def forgive(guess: Guess) -> None:
@@ -54,6 +51,20 @@ def forgive(guess: Guess) -> None:
         _limiter().clear(PER_ACCOUNT, guess.account_key)
     except redis.GONE:
         _local().clear(PER_ACCOUNT, guess.account_key)
+
+
+def _take(limit: RateLimitItem, key: str) -> None:
+    if not _count(limit, key):
+        raise TooMany("Too many tries. Please wait a few minutes and try again.", retry_after=_seconds_left(limit, key))
+
+
+def _network_of(address: str) -> str:
+    """One household has a whole IPv6 /64 to choose from, so that counts as one address."""
+    try:
+        given = IPv6Address(address)
+    except ValueError:  # IPv4, or unknown
+        return address
+    return str(given.ipv4_mapped or IPv6Network((given.packed[:8] + bytes(8), 64)))
 
 
 def _count(limit: RateLimitItem, key: str) -> bool:

@@ -59,10 +59,8 @@ def of(tenant: Tenant) -> list[SigningKey]:
 
 def rotate(tenant: Tenant, *, by: Actor, at_once: bool = False) -> list[SigningKey]:
     """Publish a successor of every key; it signs after `PUBLISHED_AHEAD`, or now. Returns the new keys."""
-    return [
-        _succeed(tenant, alg, signs_from=clock.now() + (timedelta(0) if at_once else PUBLISHED_AHEAD), by=by)
-        for alg in ALGORITHMS
-    ]
+    signs_from = clock.now() + (timedelta(0) if at_once else PUBLISHED_AHEAD)
+    return [_succeed(tenant, alg, _newest(tenant, alg), signs_from=signs_from, by=by) for alg in ALGORITHMS]
 
 
 def rotate_due(tenant: Tenant) -> None:
@@ -70,7 +68,7 @@ def rotate_due(tenant: Tenant) -> None:
     for alg in ALGORITHMS:
         newest = _newest(tenant, alg)
         if newest is None or newest.signs_from + SIGNS_FOR - PUBLISHED_AHEAD <= clock.now():
-            _succeed(tenant, alg, signs_from=clock.now() + PUBLISHED_AHEAD, by=Actor.system("schedule"))
+            _succeed(tenant, alg, newest, signs_from=clock.now() + PUBLISHED_AHEAD, by=Actor.system("schedule"))
 
 
 def purge() -> int:
@@ -94,9 +92,11 @@ def _read(tenant: Tenant) -> Ring:
     moment = clock.now()
     signing: dict[str, Key] = {}
     for alg in ALGORITHMS:
-        ready = [row for row in rows if row.alg == alg and row.signs_from <= moment]
+        known = [row for row in rows if row.alg == alg]
+        ready = [row for row in known if row.signs_from <= moment]
         if not ready:
-            ready = [_succeed(tenant, alg, signs_from=moment, by=Actor.system("first use"))]
+            newest = max(known, key=lambda row: row.generation, default=None)
+            ready = [_succeed(tenant, alg, newest, signs_from=moment, by=Actor.system("first use"))]
             rows += [row for row in ready if row not in rows]
         signing[alg] = _open(max(ready, key=lambda row: (row.signs_from, row.generation)))
     return Ring(moment, signing, {"keys": [row.public_jwk for row in rows]})
@@ -112,8 +112,8 @@ def _import(jwk: dict[str, Any]) -> Key:
     return RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)
 
 
-def _succeed(tenant: Tenant, alg: str, *, signs_from: datetime, by: Actor) -> SigningKey:
-    newest = _newest(tenant, alg)
+def _succeed(tenant: Tenant, alg: str, newest: SigningKey | None, *, signs_from: datetime, by: Actor) -> SigningKey:
+    """The successor of `newest`, as the caller saw it: of two who saw the same, one makes the next generation."""
     made = _make(tenant, alg, generation=newest.generation + 1 if newest else 1, signs_from=signs_from)
     try:
         with transaction() as session:

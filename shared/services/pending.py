@@ -35,6 +35,11 @@ class Pending:
         return parse(self.params.get("scope"))
 
     @property
+    def resources(self) -> list[str]:
+        """The identifiers of the APIs that tokens are asked for (RFC 8707)."""
+        return parse(self.params.get("resource"))
+
+    @property
     def login_hint(self) -> str:
         return self.params.get("login_hint", "")
 
@@ -62,8 +67,7 @@ def find(tenant: Tenant, request_uri: str, *, client_id: str, browser: str) -> P
     if asked is None or (asked.tenant_id, asked.client_id) != (str(tenant.id), client_id):
         return None
     if asked.browser is None:
-        asked = replace(asked, browser=browser)
-        _keep(asked)
+        asked = _claimed(asked, browser)
     return asked if ids.same(asked.browser or "", browser) else None
 
 
@@ -91,6 +95,19 @@ def finish(asked: Pending) -> bool:
     """Use the request up. True for exactly one of many callers at once."""
     with redis.needed() as r:
         return bool(r.delete(_key(asked.request_uri)))
+
+
+def _claimed(asked: Pending, browser: str) -> Pending:
+    """The request as it belongs to whichever browser brought it first."""
+    claim = f"{_key(asked.request_uri)}:browser"
+    with redis.needed() as r:
+        # The gate: of many browsers at once, one writes itself down.
+        r.set(claim, browser, nx=True, ex=PUSHED_SECONDS)
+        first = cast(bytes | None, r.get(claim)) or b""
+    asked = replace(asked, browser=first.decode())
+    if asked.browser == browser:
+        _keep(asked)
+    return asked
 
 
 def _keep(asked: Pending) -> None:

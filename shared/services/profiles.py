@@ -40,6 +40,6 @@ def find(tenant: Tenant, user_id: UUID | str, *, client_id: str) -> Profile | No
     if identifier is None:
         return None
     sought = {"user_id": identifier, "tenant_id": tenant.id, "client_id": client_id.replace("\0", "")}
-    with db.engine.connect() as connection:
-        row = connection.execute(_READ, sought).first()
+    # On the request's own connection: a request that waited for a second one while it holds the first could wait for ever.
+    row = db.session.execute(_READ, sought).first()
     return Profile(*row[:-1], first_party=bool(row[-1])) if row else None

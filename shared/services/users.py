@@ -79,7 +79,9 @@ def _find_folded(tenant: Tenant, folded: str) -> User | None:
 
 def _record_failure(tenant: Tenant, folded: str) -> None:
     with transaction():
-        audit.record("user.login_failed", actor=Actor("visitor", "", folded), subject="user", tenant=tenant)
+        # Someone who types the password where the address belongs is not written down with it.
+        name = folded if "@" in folded else ""
+        audit.record("user.login_failed", actor=Actor("visitor", "", name), subject="user", tenant=tenant)
 
 
 def _record_success(user: User, password: str) -> User:
@@ -96,6 +98,7 @@ def sign_up(tenant: Tenant, *, email: str, password: str, name: str = "") -> Use
     """Make an account for whoever asks. Raises Invalid, and Conflict when the address cannot be used."""
     if not tenant.registration_allowed:
         raise Invalid("New accounts are not open here.")
+    guesses.take_sign_up(origin.current().address or "unknown")
     user = _new(tenant, email=email, name=name, password=password)
     user.last_login_at = clock.now()
     return _add(user, "user.signed_up", by=Actor.of(user))

@@ -69,7 +69,9 @@ def claims() -> Mapping[str, object]:
 
 def subject() -> User:
     """The person the token speaks for. Raises Refused when there is no such person any more, or they are disabled."""
-    user_id = ids.find_uuid(token().subject)
+    # RFC 9068 §5: a client in its own name is nobody, whatever its client_id looks like.
+    own_name = token().subject == token().client_id
+    user_id = None if own_name else ids.find_uuid(token().subject)
     user = user_id and users.find(tenancy.tenant(), user_id)
     if not user or user.disabled:
         raise nobody()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 
 from shared.kit.settings import Settings
 
@@ -47,7 +47,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 class _Fixed:
-    """WSGI middleware: headers of every answer that does not set them itself. Set through Werkzeug they cost ten times as much."""
+    """WSGI middleware: headers of every answer that does not set them itself; through Werkzeug they cost ten times as much."""
 
     def __init__(self, app: WSGIApplication, headers: dict[str, str]) -> None:
         self._app = app
@@ -67,7 +67,7 @@ def may_leave() -> None:
 
 
 def _leaves() -> bool:
-    return "request_uri" in request.args or g.get("may_leave", False)
+    return g.get("may_leave", False)
 
 
 def _spell(policy: dict[str, str]) -> str:

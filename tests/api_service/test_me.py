@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def header(api):
-    return api.bearer("openid profile")
+    return api.bearer("openid profile", client_id=api.first_party.client_id)
 
 
 def test_one_reads_oneself(api, header):
@@ -48,3 +48,10 @@ def test_what_is_not_json_is_refused(api, header):
 
 def test_it_needs_the_profile_scope(api):
     assert api.web.patch("/api/me", headers=api.bearer("openid"), json={"name": "Eve"}).status_code == 403
+
+
+def test_a_third_party_that_may_see_the_name_may_not_change_it(api):
+    header = api.bearer("openid profile")
+    assert api.web.get("/api/me", headers=header).status_code == 200
+    assert api.web.patch("/api/me", headers=header, json={"name": "Eve"}).status_code == 403
+    assert api.web.get("/api/me", headers=header).json["name"] == "Ada Lovelace"

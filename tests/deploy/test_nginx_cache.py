@@ -118,3 +118,9 @@ def test_a_crowd_at_an_empty_cache_is_one_request_to_the_service(door: FrontDoor
 def test_nothing_else_is_kept(door: FrontDoor, auth: Upstream, path: str) -> None:
     auth.answer = FRESH
     assert [door.get(path).json()["count"] for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.parametrize("path", [f"{KEYS}%0A", "/.well-known/openid-configuration/t/acme%0A"])
+def test_a_line_feed_in_an_address_stays_encoded(door: FrontDoor, auth: Upstream, path: str) -> None:
+    door.get(path)
+    assert [seen.target for seen in auth.requests] == [path]

@@ -38,6 +38,12 @@ def test_the_token_endpoint_is_limited_and_says_so_in_its_own_way(door: FrontDoo
     assert refused.json()["error"] == "temporarily_unavailable"
 
 
+def test_requests_that_are_kept_for_an_hour_are_limited(door: FrontDoor) -> None:
+    answers = list(flood(door, "/authorize", 400))
+    assert answers.count(200) >= 200
+    assert answers.count(429) > 50
+
+
 def test_a_body_of_64_kilobytes_passes_and_a_larger_one_does_not(door: FrontDoor, auth: Upstream) -> None:
     assert door.post("/login", data=b"x" * 65536).status_code == 200
     assert len(auth.requests[0].body) == 65536

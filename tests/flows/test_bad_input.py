@@ -6,7 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.parts.world import World
+from shared.models import device
+from shared.services import clients
+from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, challenge
 
 # What cannot be parsed is refused before it reaches a database; NUL, which PostgreSQL refuses, is asked of both elsewhere.
@@ -84,6 +86,17 @@ def test_the_token_endpoint_takes_anything(world: World, params: dict[str, str],
     proof = RelyingParty(world.url, world.web, world.ada).basic()
     post(world, "/token", params)
     post(world, "/token", {"grant_type": grant, **params}, **proof)
+
+
+@quick
+@given(params=some_of([*TOKEN, "device_code", "user_code"]), typed=TEXT)
+def test_the_device_flow_takes_anything(world: World, params: dict[str, str], typed: str) -> None:
+    with world.inside():
+        clients.update(world.client(world.web), grant_types=[device.GRANT_TYPE], by=TESTS)
+    proof = RelyingParty(world.url, world.web, world.ada).basic()
+    post(world, "/device_authorization", params, **proof)
+    post(world, "/token", {"grant_type": device.GRANT_TYPE, "device_code": typed, **params}, **proof)
+    get(world, "/device", {"user_code": typed})
 
 
 @quick

@@ -72,6 +72,14 @@ def test_a_pushed_request_belongs_to_its_client(rp: RelyingParty, ours: RelyingP
     assert ours.browser.get(address(ours, pushed.request_uri)).status == 400
 
 
+def test_who_authenticates_by_the_header_need_not_be_named_again(rp: RelyingParty) -> None:
+    pushed = push(rp, client_id=None)
+    assert pushed.status == 201
+    rp.browser.get(address(rp, pushed.request_uri))
+    rp.sign_in()
+    assert rp.exchange(rp.allow().answer["code"]).status == 200
+
+
 def test_a_public_client_pushes_by_name(spa: RelyingParty) -> None:
     assert push(spa, headers={}).status == 201
 

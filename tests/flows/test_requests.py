@@ -72,6 +72,7 @@ def test_the_client_of_another_tenant_is_unknown(rp: RelyingParty, world: World)
         ({"request": "a.b.c"}, "request_not_supported"),
         ({"request_uri": "https://client.example/request.jwt"}, "request_uri_not_supported"),
         ({"response_mode": "fragment"}, "invalid_request"),
+        ({"response_mode": "web_message"}, "invalid_request"),
         ({"prompt": "none", "response_mode": "query"}, "login_required"),
     ],
 )

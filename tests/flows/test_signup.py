@@ -131,3 +131,13 @@ def test_nobody_makes_themselves_an_operator(world: World, browser: Browser) -> 
         assert eve is not None
         assert (eve.permissions, eve.email_verified, eve.tenant_id) == ([], False, world.tenant.id)
     assert browser.get("/admin/clients").status == 403
+
+
+def test_new_accounts_are_limited_for_each_address(browser: Browser) -> None:
+    browser.get("/signup")
+    for _ in range(30):
+        assert browser.submit(name="", email="not an address", password="short").status == 422
+    refused = browser.submit(name="", email="new@example.com", password="quite a long password of mine")
+    assert refused.status == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert refused.form(email="").fields["email"] == "new@example.com"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from joserfc.jwk import ECKey
 
 from auth_service.cli import main
 from tests.house.running import ROOT, House
@@ -34,11 +35,34 @@ def test_a_client_is_made_listed_and_shown(bailiwick) -> None:
     assert made["client_secret"] not in json.dumps(shown)
 
 
+def test_a_client_that_signs_is_made_with_its_public_keys(bailiwick, tmp_path: Path) -> None:
+    key = ECKey.generate_key("P-256", {"kid": "one"})
+    (tmp_path / "public.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+    (tmp_path / "private.json").write_text(json.dumps({"keys": [key.as_dict(private=True)]}))
+    made = told(bailiwick("clients", "create", "Signer", "--jwks", str(tmp_path / "public.json"), "--json"))
+    assert "client_secret" not in made
+    shown = told(bailiwick("clients", "show", made["client_id"], "--json"))
+    assert shown["token_endpoint_auth_method"] == "private_key_jwt"
+    refused = bailiwick("clients", "create", "Signer", "--jwks", str(tmp_path / "private.json"))
+    assert (refused.exit_code, "private or secret" in refused.stderr) == (1, True)
+
+
 def test_a_client_may_not_return_to_plain_http(bailiwick) -> None:
     refused = bailiwick("clients", "create", "Wiki", "--redirect-uri", "http://wiki.example.com/callback")
     assert refused.exit_code == 1
     assert refused.stderr.startswith("Error: ")
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_resource_is_made_listed_and_shown(bailiwick) -> None:
+    api, scope = "https://notes.example/api", ("--scope", "read", "Read your notes")
+    made = told(bailiwick("resources", "create", api, "Notes", *scope, "--token-seconds", "60", "--json"))
+    assert (made["identifier"], made["scopes"], made["clients"]) == (api, ["read"], None)
+    assert api in {each["identifier"] for each in told(bailiwick("resources", "list", "no", "--json"))}
+    assert told(bailiwick("resources", "show", api, "--json")) == made
+    assert bailiwick("resources", "show", api).output.startswith("identifier")
+    for refused in (bailiwick("resources", "create", "notes", "Notes"), bailiwick("resources", "show", "urn:none")):
+        assert refused.exit_code == 1 and refused.stderr.startswith("Error: ")
 
 
 def test_a_person_is_made_listed_and_disabled(bailiwick) -> None:

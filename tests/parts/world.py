@@ -19,7 +19,7 @@ from shared.models.audit import Actor
 from shared.models.client import CONFIDENTIAL, PUBLIC, Client
 from shared.models.tenant import Tenant
 from shared.models.user import OPERATOR, User
-from shared.services import clients, keys, outbox, setup, tenants, users
+from shared.services import clients, keys, outbox, resources, setup, tenants, users
 from tests.parts.postgres import Postgres
 from tests.parts.serving import Origin
 from tests.parts.valkey import Valkey
@@ -160,6 +160,8 @@ def open_world(origin: Origin, valkey: Valkey, *, database: str, database_url: s
     # Each test is a new start of the program, which remembers nothing.
     keys._rings.clear()
     tenants._kept.clear()
+    clients._recent.clear()
+    resources._recent.clear()
     origin.show(auth, api)
     return World(origin.url, database, told, auth, api, valkey, cast)
 

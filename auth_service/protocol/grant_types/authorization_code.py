@@ -4,7 +4,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import grants
 
-from auth_service.protocol import pkce, token
+from auth_service.protocol import pkce, resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
 from shared.models.authorization import Authorization, AuthorizationCode
@@ -33,6 +33,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
             refresh_token=self.redeemed.refresh_token,
             acr=of.acr,
             nonce=of.nonce,
+            params=self.request.payload.data,
         )
         return 200, said, []
 
@@ -41,6 +42,7 @@ def _spend(code: str, client: Client, params: dict[str, str]) -> codes.Redeemed:
     def prove(spent: AuthorizationCode, authorization: Authorization) -> None:
         check_redirect_uri(spent, params.get("redirect_uri"))
         pkce.check_verifier(spent.code_challenge, params.get("code_verifier"))
+        resource_indicators.aim(client, authorization, params, authorization.scopes)
 
     try:
         return codes.spend(code, client, prove=prove)

@@ -4,7 +4,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import grants
 
-from auth_service.protocol import token
+from auth_service.protocol import resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
 from shared.models.authorization import Authorization, RefreshToken
@@ -26,7 +26,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         self.request.client = client = self.server.authenticate_client(self.request, [])
         checks.check_grant_allowed(client, self.GRANT_TYPE)
         self.asked = parse(params.get("scope"))
-        self.refreshed = _use(checks.needed(params, "refresh_token", "RFC 6749 §6"), client, self.asked)
+        self.refreshed = _use(checks.needed(params, "refresh_token", "RFC 6749 §6"), client, self.asked, params)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """The new tokens."""
@@ -38,13 +38,15 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             scopes=self.asked or of.scopes,
             refresh_token=self.refreshed.refresh_token,
             acr=ACR,
+            params=self.request.payload.data,
         )
         return 200, said, []
 
 
-def _use(refresh_token: str, client: Client, asked: list[str]) -> refresh_tokens.Refreshed:
+def _use(refresh_token: str, client: Client, asked: list[str], params: dict[str, str]) -> refresh_tokens.Refreshed:
     def prove(row: RefreshToken, authorization: Authorization, user: User) -> None:
         checks.check_no_wider(asked, row.scopes)
+        resource_indicators.aim(client, authorization, params, asked)
 
     try:
         return refresh_tokens.use(refresh_token, client, prove=prove)

@@ -38,6 +38,15 @@ def upgrade() -> None:
         batch_op.create_index('ix_audit_events_subject', ['subject_id', 'id'], unique=False)
         batch_op.create_index('ix_audit_events_subject_folded', ['subject_folded'], unique=False)
 
+    op.create_table('marks',
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('fingerprint', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'fingerprint', name=op.f('pk_marks'))
+    )
+    with op.batch_alter_table('marks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_marks_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('outbox',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -82,11 +91,17 @@ def upgrade() -> None:
     sa.Column('secret_fingerprint', sa.LargeBinary(length=32), nullable=True),
     sa.Column('secret_sealed', sa.String(length=500), nullable=True),
     sa.Column('secret_hint', sa.String(length=8), nullable=True),
+    sa.Column('token_endpoint_auth_method', sa.String(length=40), nullable=False),
+    sa.Column('token_endpoint_auth_signing_alg', sa.String(length=20), nullable=True),
+    sa.Column('assertion_audience', sa.String(length=20), nullable=False),
+    sa.Column('jwks', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('jwks_uri', sa.String(length=2000), nullable=True),
     sa.Column('redirect_uris', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('post_logout_redirect_uris', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('scopes', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('grant_types', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('require_pkce', sa.Boolean(), nullable=False),
+    sa.Column('response_modes', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('require_par', sa.Boolean(), nullable=False),
     sa.Column('refresh_mode', sa.String(length=20), nullable=False),
     sa.Column('refresh_grace_seconds', sa.Integer(), nullable=False),
@@ -103,6 +118,27 @@ def upgrade() -> None:
     with op.batch_alter_table('clients', schema=None) as batch_op:
         batch_op.create_index('ix_clients_name', ['tenant_id', 'name_folded'], unique=False)
         batch_op.create_index('ix_clients_newest', ['tenant_id', 'id'], unique=False)
+        batch_op.create_index('ix_clients_redirect_uris', ['redirect_uris'], unique=False, postgresql_using='gin')
+
+    op.create_table('resources',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('identifier', sa.String(length=320).with_variant(sa.String(length=320, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('name_folded', sa.String(length=320).with_variant(sa.String(length=320, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('scopes', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('clients', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
+    sa.Column('introspectors', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('token_seconds', sa.Integer(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_resources_tenant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_resources')),
+    sa.UniqueConstraint('tenant_id', 'identifier', name='uq_resources_identifier')
+    )
+    with op.batch_alter_table('resources', schema=None) as batch_op:
+        batch_op.create_index('ix_resources_name', ['tenant_id', 'name_folded'], unique=False)
+        batch_op.create_index('ix_resources_newest', ['tenant_id', 'id'], unique=False)
 
     op.create_table('signing_keys',
     sa.Column('kid', sa.String(length=64), nullable=False),
@@ -214,6 +250,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_authorization_codes_authorization_id'), ['authorization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_authorization_codes_expires_at'), ['expires_at'], unique=False)
 
+    op.create_table('device_requests',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('fingerprint', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('user_code', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('half', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('scopes', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('resources', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('address', sa.String(length=64), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('poll_seconds', sa.Integer(), nullable=False),
+    sa.Column('polled_at', sa.Integer(), nullable=True),
+    sa.Column('wrong_guesses', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=True),
+    sa.Column('answer', sa.String(length=20), nullable=True),
+    sa.Column('authorization_id', sa.Uuid(), nullable=True),
+    sa.Column('spent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['authorization_id'], ['authorizations.id'], name=op.f('fk_device_requests_authorization_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_device_requests_client_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_device_requests_tenant_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_device_requests_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_device_requests')),
+    sa.UniqueConstraint('fingerprint', name=op.f('uq_device_requests_fingerprint')),
+    sa.UniqueConstraint('user_code', name=op.f('uq_device_requests_user_code'))
+    )
+    with op.batch_alter_table('device_requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_device_requests_authorization_id'), ['authorization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_device_requests_client_id'), ['client_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_device_requests_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index('ix_device_requests_half', ['tenant_id', 'half'], unique=False)
+        batch_op.create_index(batch_op.f('ix_device_requests_user_id'), ['user_id'], unique=False)
+
     op.create_table('refresh_tokens',
     sa.Column('fingerprint', sa.LargeBinary(length=32), nullable=False),
     sa.Column('authorization_id', sa.Uuid(), nullable=False),
@@ -238,6 +308,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_refresh_tokens_authorization_id'))
 
     op.drop_table('refresh_tokens')
+    with op.batch_alter_table('device_requests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_device_requests_user_id'))
+        batch_op.drop_index('ix_device_requests_half')
+        batch_op.drop_index(batch_op.f('ix_device_requests_expires_at'))
+        batch_op.drop_index(batch_op.f('ix_device_requests_client_id'))
+        batch_op.drop_index(batch_op.f('ix_device_requests_authorization_id'))
+
+    op.drop_table('device_requests')
     with op.batch_alter_table('authorization_codes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_authorization_codes_expires_at'))
         batch_op.drop_index(batch_op.f('ix_authorization_codes_authorization_id'))
@@ -265,7 +343,13 @@ def downgrade() -> None:
 
     op.drop_table('users')
     op.drop_table('signing_keys')
+    with op.batch_alter_table('resources', schema=None) as batch_op:
+        batch_op.drop_index('ix_resources_newest')
+        batch_op.drop_index('ix_resources_name')
+
+    op.drop_table('resources')
     with op.batch_alter_table('clients', schema=None) as batch_op:
+        batch_op.drop_index('ix_clients_redirect_uris', postgresql_using='gin')
         batch_op.drop_index('ix_clients_newest')
         batch_op.drop_index('ix_clients_name')
 
@@ -279,6 +363,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_delivered')
 
     op.drop_table('outbox')
+    with op.batch_alter_table('marks', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_marks_expires_at'))
+
+    op.drop_table('marks')
     with op.batch_alter_table('audit_events', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_events_subject_folded')
         batch_op.drop_index('ix_audit_events_subject')

@@ -1,0 +1,68 @@
+"""The client credentials grant (RFC 6749 §4.4): a client in its own name, with tokens as RFC 9068 has them."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import grants
+
+from auth_service.protocol import access_token, resource_indicators
+from auth_service.protocol.access_token import Target, audience
+from auth_service.protocol.errors import ProtocolError
+from auth_service.protocol.grant_types import checks
+from shared.models.client import Client
+from shared.models.scope import SCOPES, parse
+from shared.web import tenancy
+
+
+class ClientCredentialsGrant(grants.ClientCredentialsGrant):
+    """Gives an access token and nothing else: no person is there, nothing is written, and the client can always ask again."""
+
+    def validate_token_request(self) -> None:
+        """The request proves its client, and names only resources and scopes that the client may have."""
+        params = self.request.payload.data
+        self.request.client = client = self.server.authenticate_client(self.request, [])
+        check_confidential(client)
+        checks.check_grant_allowed(client, self.GRANT_TYPE)
+        self.target = aim(client, params)
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        """The token (RFC 6749 §4.4.3: no refresh token)."""
+        made = access_token.make_for_client(tenancy.tenant(), self.request.client, target=self.target)
+        scope = " ".join(self.target.scopes)
+        return 200, {"access_token": made, "token_type": "Bearer", "expires_in": self.target.seconds, "scope": scope}, []
+
+
+def aim(client: Client, params: dict[str, str]) -> Target:
+    """What the token is for: the resources named, with the scopes asked for, or all that these resources have (RFC 6749 §3.3)."""
+    named = resource_indicators.read(params)
+    foreign = resource_indicators.admitted(client, named)
+    offered = [scope for resource in foreign for scope in resource.scopes]
+    asked = parse(params.get("scope")) or list(dict.fromkeys(offered))
+    check_scope(asked, offered)
+    return resource_indicators.target(client, named or [audience(tenancy.issuer())], foreign, asked)
+
+
+def check_confidential(client: Client) -> None:
+    """Only a confidential client acts in its own name (RFC 6749 §4.4)."""
+    if client.public:
+        raise ProtocolError(
+            "unauthorized_client",
+            "A public client cannot use this grant.",
+            section="RFC 6749 §4.4",
+            expected="a confidential client",
+            came="a public one",
+            mend="Register a confidential client for programs that act without a person.",
+        )
+
+
+def check_scope(asked: list[str], offered: list[str]) -> None:
+    """Every scope is one of the resources named: what is ours is about a person, and there is none (RFC 6749 §3.3, §4.4.2)."""
+    if wider := [scope for scope in asked if scope not in offered]:
+        ours = any(scope in SCOPES for scope in wider)
+        raise ProtocolError(
+            "invalid_scope",
+            "A scope is not of a resource that the request names.",
+            section="RFC 6749 §3.3, §4.4.2",
+            expected=offered,
+            came=wider,
+            mend="Scopes about people need a person." if ours else "Name the resource by its identifier, and ask for its scopes.",
+        )

@@ -1,0 +1,200 @@
+"""The public keys of a client: registered by value, or fetched from its `jwks_uri` and kept for a while (RFC 7591 §2)."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import orjson
+from joserfc.errors import JoseError
+from joserfc.jwk import Key, import_key
+
+from shared.kit import clock, fetch
+from shared.kit.db import release
+from shared.kit.errors import Invalid
+from shared.models.client import CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, Client
+
+# What a client may sign with, and the key that each needs (RFC 7518 §3.1, RFC 8037, RFC 9864). HMAC can never join this list.
+ALGORITHMS: dict[str, dict[str, str]] = {
+    "ES256": {"kty": "EC", "crv": "P-256"},
+    "RS256": {"kty": "RSA"},
+    "PS256": {"kty": "RSA"},
+    "EdDSA": {"kty": "OKP", "crv": "Ed25519"},
+    "Ed25519": {"kty": "OKP", "crv": "Ed25519"},
+}
+HMAC = "HS256"
+SIGNED_WITH: dict[str, tuple[str, ...]] = {CLIENT_SECRET_JWT: (HMAC,), PRIVATE_KEY_JWT: tuple(ALGORITHMS)}
+PRIVATE_PARTS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
+NAMES = ("kty", "kid", "use", "alg", "crv", "x", "y", "n", "e")
+MOST_KEYS = 20
+LARGEST = 32 * 1024  # bytes
+RSA_BITS = range(2048, 8193)
+ASK_AGAIN_AFTER = 10  # seconds between two fetches for a kid never seen, and after one that failed
+SHORTEST_AGE, LONGEST_AGE = 10, 3600  # seconds
+LONGEST_STALE = 3600  # seconds that keys serve while their address does not answer
+MOST_SOURCES = 1000
+
+
+@dataclass(eq=False)
+class _Source:
+    """What was last found at one `jwks_uri`."""
+
+    url: str
+    keys: list[dict[str, Any]] = field(default_factory=list)
+    fetched_at: int = -LONGEST_STALE
+    due_at: int = 0
+    asked_again_at: int = -ASK_AGAIN_AFTER
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def kept(self) -> list[dict[str, Any]]:
+        with self.lock:
+            if clock.timestamp() >= self.due_at:
+                self._fetch()
+        return self.keys
+
+    def newer(self) -> list[dict[str, Any]]:
+        """The keys, fetched once more unless that was done for another unknown kid a moment ago: strangers can invent kids."""
+        with self.lock:
+            if clock.timestamp() - self.asked_again_at >= ASK_AGAIN_AFTER:
+                self.asked_again_at = clock.timestamp()
+                self._fetch()
+        return self.keys
+
+    def _fetch(self) -> None:
+        release()
+        try:
+            found = fetch.get(self.url, accept="application/jwk-set+json, application/json")
+            self.keys = _keys_in(orjson.loads(found.body))
+        except (fetch.FetchFailed, ValueError):
+            self.asked_again_at = clock.timestamp()
+            self.due_at = self.asked_again_at + ASK_AGAIN_AFTER
+            if clock.timestamp() - self.fetched_at >= LONGEST_STALE:
+                self.keys = []
+            return
+        self.fetched_at = clock.timestamp()
+        self.due_at = self.fetched_at + min(max(found.fresh_seconds, SHORTEST_AGE), LONGEST_AGE)
+
+
+_sources: OrderedDict[tuple[UUID, str], _Source] = OrderedDict()
+_lock = threading.Lock()
+
+
+def find(client: Client, *, alg: str, kid: str | None) -> list[Key]:
+    """The client's keys that can have made a signature with `alg`: the one called `kid`, or all when it has no name."""
+    if not client.jwks_uri:
+        return _fitting((client.jwks or {}).get("keys", ()), alg, kid)
+    source = _source(client.id, client.jwks_uri)
+    return _fitting(source.kept(), alg, kid) or _fitting(source.newer(), alg, kid)
+
+
+def checked(client: Client, value: Mapping[str, Any] | str | None) -> dict[str, Any] | None:
+    """A JWK Set (RFC 7517 §5), given as an object or as its JSON, that a client may register. Raises Invalid."""
+    if not value:
+        return None
+    found = _parsed(value)
+    if not 1 <= len(found) <= MOST_KEYS:
+        raise _invalid(f"A set has 1 to {MOST_KEYS} keys.")
+    for jwk in found:
+        _check_key(jwk)
+    return {"keys": found}
+
+
+def checked_uri(client: Client, value: str | None) -> str | None:
+    """An address where a client publishes its keys. Raises Invalid."""
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        plain = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc and not parts.fragment
+    except ValueError:
+        plain = False
+    if not plain or len(value) > fetch.LONGEST_URL or not value.isascii() or not value.isprintable() or " " in value:
+        raise Invalid("The address of keys is an https address, without a name or a fragment in it.", field="jwks_uri")
+    return value
+
+
+def check_together(client: Client) -> None:
+    """What a client registered about its authentication fits together (RFC 7591 §2). Raises Invalid."""
+    method, alg = client.token_endpoint_auth_method, client.token_endpoint_auth_signing_alg
+    if client.public != (method == "none"):
+        raise Invalid("A public client proves nothing, and every other client does.", field="token_endpoint_auth_method")
+    if client.jwks and client.jwks_uri:
+        raise Invalid("Keys are given here or by their address, not both.", field="jwks_uri")
+    if method == PRIVATE_KEY_JWT and not (client.jwks or client.jwks_uri):
+        raise Invalid("To sign with its own key, the client needs public keys here, or the address where they are.", field="jwks")
+    if alg and alg not in SIGNED_WITH.get(method, (alg,)):
+        raise Invalid(
+            f"With this method it signs with one of {', '.join(SIGNED_WITH[method])}.", field="token_endpoint_auth_signing_alg"
+        )
+
+
+def _source(client_id: UUID, url: str) -> _Source:
+    with _lock:
+        source = _sources.setdefault((client_id, url), _Source(url))
+        _sources.move_to_end((client_id, url))
+        if len(_sources) > MOST_SOURCES:
+            _sources.popitem(last=False)
+    return source
+
+
+def _fitting(jwks: Iterable[dict[str, Any]], alg: str, kid: str | None) -> list[Key]:
+    # A key without a name may be the one that is meant.
+    named = [jwk for jwk in jwks if kid is None or jwk.get("kid", kid) == kid]
+    return [key for jwk in named if _fits(jwk, alg) and (key := _imported(jwk)) is not None]
+
+
+def _fits(jwk: dict[str, Any], alg: str) -> bool:
+    """Whether a key is of the kind that `alg` needs, and says nothing against it (RFC 7517 §4, RFC 8725 §3.1)."""
+    same = ("EdDSA", "Ed25519") if ALGORITHMS[alg]["kty"] == "OKP" else (alg,)
+    return (
+        all(jwk.get(name) == value for name, value in ALGORITHMS[alg].items())
+        and jwk.get("use", "sig") == "sig"
+        and jwk.get("alg", alg) in same
+        and "verify" in jwk.get("key_ops", ["verify"])
+    )
+
+
+def _imported(jwk: dict[str, Any]) -> Key | None:
+    """The public key in `jwk`, when it is one and strong enough."""
+    try:
+        # Its value alone: what it says of itself was read by `_fits`.
+        key = import_key({name: jwk[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in jwk})
+        strong = jwk["kty"] != "RSA" or key.public_key.key_size in RSA_BITS  # type: ignore[union-attr]  # the RSA key of cryptography
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None
+    return key if strong else None
+
+
+def _parsed(value: Mapping[str, Any] | str) -> list[dict[str, Any]]:
+    try:
+        raw = value if isinstance(value, str) else orjson.dumps(dict(value)).decode()
+        if len(raw) > LARGEST or "\\u0000" in raw:
+            raise _invalid(f"At most {LARGEST // 1024} KiB, and no NUL, which no database takes.")
+        return _keys_in(orjson.loads(raw))
+    except (ValueError, TypeError):
+        raise _invalid('This is not a JWK Set: an object {"keys": [ … ]}.') from None
+
+
+def _keys_in(document: Any) -> list[dict[str, Any]]:
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, list) or not all(isinstance(jwk, dict) and _is_sane(jwk) for jwk in keys):
+        raise ValueError("not a JWK Set")
+    return keys[: MOST_KEYS + 1]
+
+
+def _is_sane(jwk: dict[str, Any]) -> bool:
+    return all(isinstance(jwk.get(name, ""), str) for name in NAMES) and isinstance(jwk.get("key_ops", []), list)
+
+
+def _check_key(jwk: dict[str, Any]) -> None:
+    if PRIVATE_PARTS & set(jwk):
+        raise _invalid("A private or secret key is in it. Register public keys only, and make this one anew: it was shown.")
+    if jwk.get("kty") not in {"RSA", "EC", "OKP"} or _imported(jwk) is None:
+        raise _invalid(f"The key {str(jwk.get('kid', 'without a kid'))[:100]} cannot be read, or is too weak or too large.")
+
+
+def _invalid(words: str) -> Invalid:
+    return Invalid(words, field="jwks")
