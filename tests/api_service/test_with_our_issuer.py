@@ -40,8 +40,8 @@ def test_whoever_is_disabled_is_refused_at_once(world, rp):
     assert rp.userinfo(token).status == 401
 
 
-def test_a_changed_name_is_seen_and_written_down(world, rp):
-    header = {"Authorization": f"Bearer {rp.tokens().access_token}"}
+def test_a_changed_name_is_seen_and_written_down(world, ours):
+    header = {"Authorization": f"Bearer {ours.tokens().access_token}"}
     answer = requests.patch(f"{world.url}/api/me", json={"name": "Ada King"}, headers=header, timeout=30)
     assert answer.status_code == 200 and answer.json()["name"] == "Ada King"
     with world.inside():
