@@ -15,7 +15,7 @@ from shared.models.tenant import Tenant
 PER_ACCOUNT = RateLimitItemPerMinute(10, 5, namespace="guesses:account")
 PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="guesses:address")
 # Each costs a hash and a letter, and its answer tells whether an address is taken.
-SIGN_UPS = RateLimitItemPerMinute(30, 5, namespace="guesses:signup")
+SIGN_UPS = RateLimitItemPerMinute(100, 5, namespace="guesses:signup")
 
 _shared: dict[str, FixedWindowRateLimiter] = {}
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.services import tenants, users
+from shared.services import guesses, tenants, users
 from tests.parts.browsing import Browser, Page
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
@@ -135,7 +135,7 @@ def test_nobody_makes_themselves_an_operator(world: World, browser: Browser) -> 
 
 def test_new_accounts_are_limited_for_each_address(browser: Browser) -> None:
     browser.get("/signup")
-    for _ in range(30):
+    for _ in range(guesses.SIGN_UPS.amount):
         assert browser.submit(name="", email="not an address", password="short").status == 422
     refused = browser.submit(name="", email="new@example.com", password="quite a long password of mine")
     assert refused.status == 429
