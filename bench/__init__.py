@@ -1,0 +1,1 @@
+"""The benchmarks: what a request costs on PostgreSQL, beside a bare Flask endpoint in the same run."""
