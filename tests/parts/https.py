@@ -102,4 +102,21 @@ def _certificate(name: x509.Name, issuer: x509.Name, key: Any, by: Any, extensio
     built = x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(key.public_key())
     built = built.serial_number(x509.random_serial_number()).not_valid_before(clock.now() - timedelta(days=1))
     built = built.not_valid_after(clock.now() + timedelta(days=1)).add_extension(extension, critical=True)
-    return built.sign(by, hashes.SHA256())
+    # RFC 5280 §4.2.1 asks for these, and from Python 3.13 on so does its default.
+    built = built.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    built = built.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
+    return built.add_extension(_usage(authority=key is by), critical=True).sign(by, hashes.SHA256())
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
