@@ -41,7 +41,7 @@ def running(installation_folder: Path, programs: Path) -> Iterator[Installation]
 @pytest.fixture
 def installation(running: Installation) -> Iterator[Installation]:
     """The installation, whole. What it logged during a test that fails is shown."""
-    process.until(running.ready, what=f"an installation that is whole ({running.log})")
+    process.until(running.whole, seconds=30, what=f"an installation that is whole ({running.log})")
     before = len(running.log.read_text())
     yield running
     print(running.log.read_text()[before:])

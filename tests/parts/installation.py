@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -78,6 +79,11 @@ class Installation:
     def ready(self) -> bool:
         """Whether it says that it can serve."""
         return self.health()[0] == 200
+
+    def whole(self) -> bool:
+        """Whether every worker can serve: after a restart of the database each finds its lost connections by one request."""
+        with ThreadPoolExecutor(16) as pool:
+            return all(pool.map(lambda _: self.ready(), range(64)))
 
     def health(self) -> tuple[int, dict[str, str]]:
         """The status of /health/ready and what it says of each part; (0, {}) without an answer."""
