@@ -2,40 +2,37 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import grants
-
 from auth_service.protocol import pkce, resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
+from auth_service.protocol.grant_types.grant import Grant
 from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
 from shared.services import codes
 
 
-class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
+class AuthorizationCodeGrant(Grant):
     """Redeems codes at the token endpoint; the authorization endpoint is ours (authorize.py)."""
 
-    def validate_token_request(self) -> None:
-        """The request proves its client and redeems its code, which is spent from here on."""
-        params = self.request.payload.data
-        self.request.client = client = self.server.authenticate_client(self.request, [])
-        checks.check_grant_allowed(client, self.GRANT_TYPE)
-        self.redeemed = _spend(checks.needed(params, "code", "RFC 6749 §4.1.3"), client, params)
+    GRANT_TYPE = "authorization_code"
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    def redeem(self) -> None:
+        """Spend the code."""
+        self.redeemed = _spend(checks.needed(self.params, "code", "RFC 6749 §4.1.3"), self.client, self.params)
+
+    def answer(self) -> dict[str, Any]:
         """The tokens that the code bought."""
         of = self.redeemed.authorization
-        said = token.answer(
-            self.request.client,
+        return token.answer(
+            self.client,
             self.redeemed.user,
             of,
             scopes=of.scopes,
             refresh_token=self.redeemed.refresh_token,
             acr=of.acr,
             nonce=of.nonce,
-            params=self.request.payload.data,
+            params=self.params,
         )
-        return 200, said, []
 
 
 def _spend(code: str, client: Client, params: dict[str, str]) -> codes.Redeemed:

@@ -2,33 +2,31 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import grants
-
 from auth_service.protocol import access_token, resource_indicators
 from auth_service.protocol.access_token import Target, audience
 from auth_service.protocol.errors import ProtocolError
-from auth_service.protocol.grant_types import checks
+from auth_service.protocol.grant_types.grant import Grant
 from shared.models.client import Client
 from shared.models.scope import SCOPES, parse
+from shared.services.client_settings import CLIENT_CREDENTIALS
 from shared.web import tenancy
 
 
-class ClientCredentialsGrant(grants.ClientCredentialsGrant):
+class ClientCredentialsGrant(Grant):
     """Gives an access token and nothing else: no person is there, nothing is written, and the client can always ask again."""
 
-    def validate_token_request(self) -> None:
-        """The request proves its client, and names only resources and scopes that the client may have."""
-        params = self.request.payload.data
-        self.request.client = client = self.server.authenticate_client(self.request, [])
-        check_confidential(client)
-        checks.check_grant_allowed(client, self.GRANT_TYPE)
-        self.target = aim(client, params)
+    GRANT_TYPE = CLIENT_CREDENTIALS
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    def redeem(self) -> None:
+        """Look whether the client may have the resources and scopes that it names."""
+        check_confidential(self.client)
+        self.target = aim(self.client, self.params)
+
+    def answer(self) -> dict[str, Any]:
         """The token (RFC 6749 §4.4.3: no refresh token)."""
-        made = access_token.make_for_client(tenancy.tenant(), self.request.client, target=self.target)
+        made = access_token.make_for_client(tenancy.tenant(), self.client, target=self.target)
         scope = " ".join(self.target.scopes)
-        return 200, {"access_token": made, "token_type": "Bearer", "expires_in": self.target.seconds, "scope": scope}, []
+        return {"access_token": made, "token_type": "Bearer", "expires_in": self.target.seconds, "scope": scope}
 
 
 def aim(client: Client, params: dict[str, str]) -> Target:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import grants
-
 from auth_service.protocol import resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
+from auth_service.protocol.grant_types.grant import Grant
 from shared.models.authorization import Authorization
 from shared.models.client import Client
 from shared.models.device import GRANT_TYPE
@@ -35,31 +34,27 @@ REFUSALS: dict[type[devices.DeviceRefused], tuple[str, str, str]] = {
 }
 
 
-class DeviceCodeGrant(grants.BaseGrant, grants.TokenEndpointMixin):
+class DeviceCodeGrant(Grant):
     """Redeems device codes at the token endpoint."""
 
     GRANT_TYPE = GRANT_TYPE
 
-    def validate_token_request(self) -> None:
-        """The request proves its client and redeems its device code, which is spent from here on."""
-        params = self.request.payload.data
-        self.request.client = client = self.server.authenticate_client(self.request, [])
-        checks.check_grant_allowed(client, self.GRANT_TYPE)
-        self.redeemed = _spend(checks.needed(params, "device_code", "RFC 8628 §3.4"), client, params)
+    def redeem(self) -> None:
+        """Spend the device code."""
+        self.redeemed = _spend(checks.needed(self.params, "device_code", "RFC 8628 §3.4"), self.client, self.params)
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    def answer(self) -> dict[str, Any]:
         """The tokens that the person allowed."""
         of = self.redeemed.authorization
-        said = token.answer(
-            self.request.client,
+        return token.answer(
+            self.client,
             self.redeemed.user,
             of,
             scopes=of.scopes,
             refresh_token=self.redeemed.refresh_token,
             acr=of.acr,
-            params=self.request.payload.data,
+            params=self.params,
         )
-        return 200, said, []
 
 
 def _spend(device_code: str, client: Client, params: dict[str, str]) -> Redeemed:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import grants
-
 from auth_service.protocol import resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
+from auth_service.protocol.grant_types.grant import Grant
 from shared.models.authorization import Authorization, RefreshToken
 from shared.models.client import Client
 from shared.models.scope import parse
@@ -17,30 +16,28 @@ from shared.services import refresh_tokens
 ACR = "0"
 
 
-class RefreshTokenGrant(grants.RefreshTokenGrant):
+class RefreshTokenGrant(Grant):
     """Gives new tokens for what was granted, or for less."""
 
-    def validate_token_request(self) -> None:
-        """The request proves its client and opens what its refresh token stands for."""
-        params = self.request.payload.data
-        self.request.client = client = self.server.authenticate_client(self.request, [])
-        checks.check_grant_allowed(client, self.GRANT_TYPE)
-        self.asked = parse(params.get("scope"))
-        self.refreshed = _use(checks.needed(params, "refresh_token", "RFC 6749 §6"), client, self.asked, params)
+    GRANT_TYPE = "refresh_token"
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    def redeem(self) -> None:
+        """Open what the refresh token stands for."""
+        self.asked = parse(self.params.get("scope"))
+        self.refreshed = _use(checks.needed(self.params, "refresh_token", "RFC 6749 §6"), self.client, self.asked, self.params)
+
+    def answer(self) -> dict[str, Any]:
         """The new tokens."""
         of = self.refreshed.authorization
-        said = token.answer(
-            self.request.client,
+        return token.answer(
+            self.client,
             self.refreshed.user,
             of,
             scopes=self.asked or of.scopes,
             refresh_token=self.refreshed.refresh_token,
             acr=ACR,
-            params=self.request.payload.data,
+            params=self.params,
         )
-        return 200, said, []
 
 
 def _use(refresh_token: str, client: Client, asked: list[str], params: dict[str, str]) -> refresh_tokens.Refreshed:
