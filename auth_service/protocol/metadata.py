@@ -9,7 +9,7 @@ from shared.models import claims
 from shared.models.client import ALGORITHMS, RESPONSE_MODES
 from shared.models.scope import SCOPES
 from shared.services import keys
-from shared.services.clients import GRANT_TYPES
+from shared.services.client_settings import GRANT_TYPES
 from shared.web import tenancy
 
 # Shorter than the day that a key is published before it signs; nginx keeps it as long.

@@ -27,6 +27,9 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
 def run() -> None:
     sqlite = db.engine.dialect.name == "sqlite"
     with db.engine.connect() as connection:
+        if sqlite:
+            # A table that is made anew must not take what refers to it along; only outside a transaction can this be said.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         # Begun before Alembic looks, which then leaves the transaction to us: all migrations, or none.
         connection.exec_driver_sql(BEGIN[connection.dialect.name])
         context.configure(
@@ -41,6 +44,8 @@ def run() -> None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
             context.run_migrations()
         connection.commit()
+        if sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 run()

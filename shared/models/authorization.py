@@ -51,6 +51,8 @@ class AuthorizationCode(db.Model):
     redirect_uri: Mapped[str] = mapped_column(String(4000))
     redirect_uri_sent: Mapped[bool]
     code_challenge: Mapped[str | None] = mapped_column(String(128))
+    # The thumbprint of the key that must redeem it (RFC 9449 §10).
+    dpop_jkt: Mapped[str | None] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(index=True)
     spent_at: Mapped[datetime | None]
 
@@ -63,6 +65,10 @@ class RefreshToken(db.Model):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     authorization_id: Mapped[UUID] = mapped_column(ForeignKey("authorizations.id", ondelete="CASCADE"), index=True)
     scopes: Mapped[list[str]]
+    # The thumbprint of the key that it is bound to, for a public client (RFC 9449 §5).
+    dpop_jkt: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # When a kept one last served, None until it has.
+    used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     spent_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kit import clock, ids
@@ -18,12 +18,20 @@ CLIENT_SECRET_JWT, PRIVATE_KEY_JWT = "client_secret_jwt", "private_key_jwt"
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, "none")
 ASSERTION_AUDIENCES = ("any", "issuer")
 REFRESH_MODES = ("rotate", "grace", "keep")
+PROFILES = ("oauth21", "openid", "fapi2", "mcp")
+# How a client came to be here: by an operator, by itself (RFC 7591), or by the document that its client_id is the address of.
+BY_OPERATOR, BY_ITSELF, BY_DOCUMENT = "operator", "registration", "document"
+PUBLIC_SUBJECT, PAIRWISE = "public", "pairwise"
+IMPERSONATION, DELEGATION = "impersonation", "delegation"
+WEB, NATIVE = "web", "native"
 LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
 
 
 class Client(db.Model):
     __tablename__ = "clients"
     __table_args__ = (
+        # In one tenant: a client that is known by its document has the same client_id in each.
+        UniqueConstraint("tenant_id", "client_id", name="uq_clients_client_id"),
         Index("ix_clients_newest", "tenant_id", "id"),
         Index("ix_clients_name", "tenant_id", "name_folded"),
         Index("ix_clients_redirect_uris", "redirect_uris", postgresql_using="gin"),
@@ -31,7 +39,7 @@ class Client(db.Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
-    client_id: Mapped[str] = mapped_column(Folded, unique=True)
+    client_id: Mapped[str] = mapped_column(Folded)
     name: Mapped[str] = mapped_column(String(200))
     name_folded: Mapped[str] = mapped_column(Folded)
     client_type: Mapped[str] = mapped_column(String(20), default=CONFIDENTIAL)
@@ -58,8 +66,52 @@ class Client(db.Model):
     access_token_alg: Mapped[str] = mapped_column(String(20), default="ES256")
     access_token_seconds: Mapped[int] = mapped_column(default=600)
     refresh_token_seconds: Mapped[int] = mapped_column(default=30 * 86400)
+    # The set of settings that an operator chose, which the linter holds it to.
+    profile: Mapped[str] = mapped_column(String(20), default="oauth21")
+    registered_by: Mapped[str] = mapped_column(String(20), default=BY_OPERATOR)
+    # The token with which a client that registered itself reads and changes its registration (RFC 7592 §3).
+    registration_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    # Until when a client known by its document may be believed without fetching it again.
+    document_fresh_until: Mapped[datetime | None]
+    application_type: Mapped[str] = mapped_column(String(20), default=WEB)
+    client_uri: Mapped[str | None] = mapped_column(String(2000))
+    policy_uri: Mapped[str | None] = mapped_column(String(2000))
+    tos_uri: Mapped[str | None] = mapped_column(String(2000))
+    contacts: Mapped[list[str]] = mapped_column(default=list)
+    # Names in other languages and the like, which we keep and show back without reading them (RFC 7591 §2).
+    metadata_kept: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    subject_type: Mapped[str] = mapped_column(String(20), default=PUBLIC_SUBJECT)
+    sector_identifier_uri: Mapped[str | None] = mapped_column(String(2000))
+    userinfo_signed_response_alg: Mapped[str | None] = mapped_column(String(20))
+    request_object_signing_alg: Mapped[str | None] = mapped_column(String(20))
+    require_signed_request_object: Mapped[bool] = mapped_column(default=False)
+    request_uris: Mapped[list[str]] = mapped_column(default=list)
+    dpop_bound_access_tokens: Mapped[bool] = mapped_column(default=False)
+    default_max_age: Mapped[int | None]
+    require_auth_time: Mapped[bool] = mapped_column(default=False)
+    default_acr_values: Mapped[list[str]] = mapped_column(default=list)
+    initiate_login_uri: Mapped[str | None] = mapped_column(String(2000))
+    backchannel_logout_uri: Mapped[str | None] = mapped_column(String(2000))
+    backchannel_logout_session_required: Mapped[bool] = mapped_column(default=False)
+    frontchannel_logout_uri: Mapped[str | None] = mapped_column(String(2000))
+    frontchannel_logout_session_required: Mapped[bool] = mapped_column(default=False)
+    # How it may exchange tokens (RFC 8693): in the subject's place, or beside it.
+    token_exchange: Mapped[list[str]] = mapped_column(default=list)
+    # Seconds without a use after which a refresh token is over; None for its whole life.
+    refresh_idle_seconds: Mapped[int | None]
+    disabled_at: Mapped[datetime | None]
+    disabled_reason: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    @property
+    def disabled(self) -> bool:
+        return self.disabled_at is not None
+
+    @property
+    def verified(self) -> bool:
+        """Whether an operator answers for it; a client that came by itself always asks the person."""
+        return self.registered_by == BY_OPERATOR
 
     @property
     def public(self) -> bool:

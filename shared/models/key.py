@@ -28,6 +28,9 @@ class SigningKey(db.Model):
     signs_from: Mapped[datetime]
     retires_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]
+    # Ended early, as after a leak: what it signed is refused from then on.
+    revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None] = mapped_column(String(200))
 
     @property
     def state(self) -> str:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.kit import clock, ids
 from shared.kit.db import Folded, db
 
+CLIENT_REGISTRATION = ("off", "token", "open")
+
 
 class Tenant(db.Model):
     __tablename__ = "tenants"
@@ -25,6 +27,11 @@ class Tenant(db.Model):
     logo_url: Mapped[str | None] = mapped_column(String(2000))
     accent: Mapped[str | None] = mapped_column(String(7))
     registration_allowed: Mapped[bool] = mapped_column(default=True)
+    # Who may register a client (RFC 7591): nobody, whoever has an initial access token, or anybody.
+    client_registration: Mapped[str] = mapped_column(String(20), default="off")
+    # Whether a client_id may be the address of the client's own document.
+    client_documents: Mapped[bool] = mapped_column(default=False)
+    require_par: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -37,6 +38,9 @@ class User(db.Model):
     name_folded: Mapped[str] = mapped_column(Folded, default="")
     password_hash: Mapped[str | None] = mapped_column(String(500))
     permissions: Mapped[list[str]] = mapped_column(default=list)
+    # The standard claims besides name and e-mail address, by their names (OpenID Connect Core §5.1).
+    claims: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    phone_verified_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None] = mapped_column(String(500))
     last_login_at: Mapped[datetime | None]

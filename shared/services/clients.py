@@ -1,6 +1,5 @@
 """Clients: find, register, change, delete; and their secrets."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,27 +10,14 @@ from shared.kit import ids, page, seal
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Denied, Invalid, NotFound
 from shared.kit.recent import Recent
-from shared.models import device
 from shared.models.audit import Actor
-from shared.models.client import (
-    ALGORITHMS,
-    ASSERTION_AUDIENCES,
-    AUTH_METHODS,
-    CLIENT_SECRET_JWT,
-    CONFIDENTIAL,
-    PUBLIC,
-    REFRESH_MODES,
-    RESPONSE_MODES,
-    Client,
-)
+from shared.models.client import CLIENT_SECRET_JWT, CONFIDENTIAL, PUBLIC, Client
 from shared.models.scope import SCOPES
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, fold
-from shared.services import audit, client_keys, redirects
+from shared.services import audit, client_keys, client_settings
 
 USUAL_GRANTS = ("authorization_code", "refresh_token")
-CLIENT_CREDENTIALS = "client_credentials"
-GRANT_TYPES = (*USUAL_GRANTS, CLIENT_CREDENTIALS, device.GRANT_TYPE)
 # Every request of a client begins with it: built once, as building a statement costs as much as asking it.
 _FIND = select(Client).where(Client.client_id == bindparam("client_id"), Client.tenant_id == bindparam("tenant_id"))
 _recent = Recent(Client)
@@ -104,7 +90,7 @@ def register(
 
 
 def update(client: Client, *, by: Actor, **changes: Any) -> Client:
-    """Change any of the settings named in CHECKS. Raises Invalid."""
+    """Change any of the settings named in client_settings.CHECKS. Raises Invalid."""
     with transaction() as session:
         row = session.get_one(Client, client.id)
         before = {name: getattr(row, name) for name in changes}
@@ -175,95 +161,7 @@ def _purpose(client: Client) -> str:
 
 def _change(client: Client, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
-        setattr(client, name, CHECKS[name](client, value))
+        setattr(client, name, client_settings.CHECKS[name](client, value))
         if name == "name":
             client.name_folded = fold(client.name)[:FOLDED]
     client_keys.check_together(client)
-
-
-def _name(client: Client, value: str) -> str:
-    if not value.strip() or len(value) > 200 or "\0" in value:
-        raise Invalid("A client needs a name of at most 200 characters.", field="name")
-    return value.strip()
-
-
-def _one_of(field: str, allowed: Sequence[str]) -> Callable[[Client, str], str]:
-    def check(client: Client, value: str) -> str:
-        if value not in allowed:
-            raise Invalid(f"Choose one of {', '.join(allowed)}.", field=field)
-        return value
-
-    return check
-
-
-def _some_of(field: str, allowed: Sequence[str]) -> Callable[[Client, Sequence[str]], list[str]]:
-    def check(client: Client, values: Sequence[str]) -> list[str]:
-        if unknown := [value for value in values if value not in allowed]:
-            raise Invalid(f"Unknown here: {', '.join(unknown)[:200]}.", field=field)
-        return [value for value in allowed if value in values]
-
-    return check
-
-
-def _grant_types(client: Client, values: Sequence[str]) -> list[str]:
-    if client.public and CLIENT_CREDENTIALS in values:
-        raise Invalid("A public client cannot prove who it is, so it cannot act in its own name.", field="grant_types")
-    return _some_of("grant_types", GRANT_TYPES)(client, values)
-
-
-def _response_modes(client: Client, values: Sequence[str]) -> list[str]:
-    # Whoever may use none uses what needs no asking (OAuth Multiple Response Types §2.1).
-    return _some_of("response_modes", RESPONSE_MODES)(client, values) or ["query"]
-
-
-def _uris(field: str) -> Callable[[Client, Sequence[str]], list[str]]:
-    return lambda client, uris: redirects.checked(uris, public=client.public, field=field)
-
-
-def _seconds(field: str, least: int, most: int) -> Callable[[Client, int], int]:
-    def check(client: Client, value: int) -> int:
-        if not least <= int(value) <= most:
-            raise Invalid(f"Between {least} and {most} seconds.", field=field)
-        return int(value)
-
-    return check
-
-
-def _logo_url(client: Client, value: str | None) -> str | None:
-    if value and not (value.startswith("https://") and len(value) <= 2000):
-        raise Invalid("A logo address begins with https://.", field="logo_url")
-    return value or None
-
-
-def _signing_alg(client: Client, value: str | None) -> str | None:
-    check = _one_of("token_endpoint_auth_signing_alg", (client_keys.HMAC, *client_keys.ALGORITHMS))
-    return check(client, value) if value else None
-
-
-def _flag(client: Client, value: object) -> bool:
-    return bool(value)
-
-
-CHECKS: dict[str, Callable[[Client, Any], Any]] = {
-    "name": _name,
-    "first_party": _flag,
-    "logo_url": _logo_url,
-    "redirect_uris": _uris("redirect_uris"),
-    "post_logout_redirect_uris": _uris("post_logout_redirect_uris"),
-    "scopes": _some_of("scopes", tuple(SCOPES)),
-    "grant_types": _grant_types,
-    "token_endpoint_auth_method": _one_of("token_endpoint_auth_method", AUTH_METHODS),
-    "token_endpoint_auth_signing_alg": _signing_alg,
-    "assertion_audience": _one_of("assertion_audience", ASSERTION_AUDIENCES),
-    "jwks": client_keys.checked,
-    "jwks_uri": client_keys.checked_uri,
-    "require_pkce": _flag,
-    "require_par": _flag,
-    "response_modes": _response_modes,
-    "refresh_mode": _one_of("refresh_mode", REFRESH_MODES),
-    "refresh_grace_seconds": _seconds("refresh_grace_seconds", 1, 300),
-    "id_token_alg": _one_of("id_token_alg", ALGORITHMS),
-    "access_token_alg": _one_of("access_token_alg", ALGORITHMS),
-    "access_token_seconds": _seconds("access_token_seconds", 30, 86400),
-    "refresh_token_seconds": _seconds("refresh_token_seconds", 60, 366 * 86400),
-}
