@@ -6,6 +6,7 @@
 
 venv := .venv
 python := $(venv)/bin/python
+node := tests/interop/openid_client
 # With the build tools in place from their own lock, nothing that is built needs the network.
 install := $(python) -m pip install --quiet --disable-pip-version-check --no-build-isolation
 
@@ -20,7 +21,7 @@ help: ## Say what there is
 run: $(venv)/run.stamp ## Start both services and all they need, in this folder
 	@exec $(python) -m quickstart
 
-test: $(venv)/dev.stamp ## Run every test; ARGS="-k login" chooses
+test: $(venv)/dev.stamp $(node)/node_modules/made.stamp ## Run every test; ARGS="-k login" chooses
 	@exec $(python) -m pytest $(ARGS)
 
 lint: $(venv)/dev.stamp ## Check style, types and the laws of the house
@@ -48,9 +49,11 @@ lock: $(venv)/dev.stamp ## Choose the newest versions again
 	lock quickstart "-c requirements/run.lock requirements/quickstart.in"; \
 	lock dev "-c requirements/run.lock -c requirements/quickstart.lock --extra quickstart --extra dev pyproject.toml"
 	@! grep -inE 'https?://' requirements/*.lock
+	@npm update --prefix $(node) --package-lock-only --ignore-scripts --no-audit --no-fund
+	@! grep -in resolved $(node)/package-lock.json
 
 clean: ## Remove what was installed; what was stored under var/ stays
-	rm -rf $(venv) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	rm -rf $(venv) $(node)/node_modules .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 
 $(venv)/run.stamp: requirements/run.lock requirements/quickstart.lock pyproject.toml | $(venv)/made.stamp
 	@echo "Installing what it needs into $(venv) (once, about a minute) …"
@@ -64,6 +67,11 @@ $(venv)/dev.stamp: requirements/dev.lock pyproject.toml | $(venv)/made.stamp
 	@$(install) --require-hashes -r requirements/dev.lock
 	@$(install) --no-deps --editable .
 	@touch $@
+
+# Without npm, or without a network, their tests say that they could not run.
+$(node)/node_modules/made.stamp: $(node)/package-lock.json
+	@if command -v npm >/dev/null && npm ci --prefix $(node) --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null; \
+	then touch $@; fi
 
 $(venv)/made.stamp: requirements/build.lock
 	@test -w . || { echo "This folder cannot be written: $(CURDIR). Clone into one of your own." >&2; exit 1; }

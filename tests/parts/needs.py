@@ -6,11 +6,13 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from tests.parts import postgres
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -24,12 +26,24 @@ def _docker() -> bool:
     return bool(found("docker")) and subprocess.run(["docker", "info"], capture_output=True, timeout=20).returncode == 0
 
 
+def _openid_client() -> bool:
+    return (ROOT / "tests/interop/openid_client/node_modules/made.stamp").exists() and _node() >= 20
+
+
+def _node() -> int:
+    """The major version of Node.js, 0 without one."""
+    program = found("node")
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20).stdout if program else ""
+    return int(said.lstrip("v").partition(".")[0] or 0)
+
+
 PRESENT: dict[str, Callable[[], object]] = {
     "chromium": lambda: found(*CHROMIUM),
     "nginx": lambda: found("nginx"),
     "redis-server": lambda: found("redis-server"),
     "postgresql": postgres.system_programs,
     "docker": _docker,
+    "openid-client (Node.js 20 and npm)": _openid_client,
 }
 
 

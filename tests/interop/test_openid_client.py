@@ -1,0 +1,139 @@
+"""npm's openid-client, on Node.js."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.services import clients, keys, resources
+from tests.device import allow_devices
+from tests.interop.conftest import Visit
+from tests.interop.scenario import play
+from tests.parts import needs
+from tests.parts.browsing import Browser
+from tests.parts.signing import new_key
+from tests.parts.world import TESTS, Application, World
+
+pytestmark = pytest.mark.needs("openid-client (Node.js 20 and npm)")
+SCOPE = "openid profile email offline_access"
+
+Playing = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def playing(world: World, visit: Visit, browser: Browser) -> Playing:
+    """Play a scenario as `application`."""
+
+    def played(scenario: str, application: Application, method: str, *, acts: dict[str, Any] | None = None, **more: Any) -> Any:
+        told = {
+            "issuer": world.url,
+            "client_id": application.client_id,
+            "method": method,
+            "secret": application.client_secret,
+            "redirect_uri": application.redirect_uri,
+            "post_logout_redirect_uri": application.post_logout_redirect_uri,
+            "scope": SCOPE,
+            **more,
+        }
+        command = [needs.found("node") or "node", f"openid_client/{scenario}.js"]
+        return play(command, told, {"visit": visit, **(acts or {})})
+
+    return played
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_it_lives_through_a_whole_authorization(world: World, playing: Playing, method: str) -> None:
+    whole(world, playing("code", world.web, method), world.web)
+
+
+def test_a_public_client_does_too(world: World, playing: Playing) -> None:
+    said = playing("code", world.spa, "none")
+    whole(world, said, world.spa)
+    assert said.fresh["refresh_token"] != said.tokens["refresh_token"]
+
+
+def test_it_signs_with_its_secret(world: World, playing: Playing) -> None:
+    application = world.add_application("Signer", token_endpoint_auth_method="client_secret_jwt")
+    whole(world, playing("code", application, "client_secret_jwt"), application)
+
+
+@pytest.mark.parametrize("alg", ["ES256", "PS256", "RS256", "Ed25519"])
+def test_it_signs_with_its_key_and_pushes_its_request(world: World, playing: Playing, alg: str) -> None:
+    """As FAPI 2.0 has it: the issuer is the audience, and every request is pushed."""
+    key = new_key(alg)
+    application = world.add_application(
+        "Bank",
+        token_endpoint_auth_method="private_key_jwt",
+        jwks={"keys": [key.as_dict(private=False)]},
+        assertion_audience="issuer",
+        require_par=True,
+    )
+    said = playing("code", application, "private_key_jwt", jwk={**key.as_dict(private=True), "alg": alg}, par=True)
+    whole(world, said, application)
+    assert "request_uri=" in said.authorize and "redirect_uri=" not in said.authorize
+
+
+def test_the_answer_comes_by_form(world: World, playing: Playing, browser: Browser, visit: Visit) -> None:
+    def by_form(url: str) -> Any:
+        if "/logout" in url:
+            return visit(url)
+        page = browser.get(url)
+        page = browser.submit(email=world.ada.email, password=world.ada.password)
+        page = browser.submit(press="allow")
+        form = page.form(press="Continue")
+        return {"action": form.action, "fields": form.fields}
+
+    said = playing("code", world.web, "client_secret_basic", asked={"response_mode": "form_post"}, acts={"visit": by_form})
+    whole(world, said, world.web)
+
+
+@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+def test_it_finds_the_new_keys_when_ours_rotate(world: World, playing: Playing, alg: str) -> None:
+    def rotate() -> None:
+        with world.inside():
+            keys.rotate(world.tenant, at_once=True, by=TESTS)
+        world.later(seconds=6)  # by then every worker has read them
+
+    with world.inside():
+        clients.update(world.client(world.web), id_token_alg=alg, by=TESTS)
+    said = playing("rotation", world.web, "client_secret_basic", acts={"rotate": rotate})
+    assert said.before["signed"] in said.before["known"]
+    assert said.after["signed"] in {*said.after["known"]} - {*said.before["known"]}
+    assert said.before["signed"] in said.after["known"], "what was signed before can still be checked"
+    assert said.userinfo["sub"] == str(world.ada.id)
+
+
+def test_a_device_gets_its_tokens(world: World, playing: Playing, browser: Browser) -> None:
+    def answer(address: str) -> None:
+        browser.get(address)
+        browser.submit(email=world.ada.email, password=world.ada.password)
+        browser.submit(press="Yes, it is this code")
+        browser.submit(press="allow")
+        world.later(seconds=5)
+
+    allow_devices(world, world.spa)
+    said = playing("device", world.spa, "none", acts={"answer": answer})
+    assert said.early == {"error": "authorization_pending", "status": 400}
+    assert said.userinfo["sub"] == str(world.ada.id)
+
+
+def test_a_service_gets_a_token_in_its_own_name(world: World, playing: Playing) -> None:
+    notes = "https://notes.example/api"
+    with world.inside():
+        resources.create(world.tenant, identifier=notes, name="Notes", scopes={"read": "Read notes"}, by=TESTS)
+    robot = world.add_application("Robot", grant_types=["client_credentials"])
+    said = playing("service", robot, "client_secret_basic", resource=notes, scope="read")
+    assert (said.introspected["active"], said.introspected["scope"], said.introspected["aud"]) == (True, "read", [notes])
+
+
+def whole(world: World, said: SimpleNamespace, application: Application) -> None:
+    """The authorization lived and ended as it should."""
+    assert said.claims["iss"] == world.url
+    assert said.claims["sub"] == said.userinfo["sub"] == str(world.ada.id)
+    assert said.userinfo["email"] == said.again["email"] == world.ada.email
+    assert said.fresh["access_token"] != said.tokens["access_token"]
+    if said.introspected is not None:
+        assert (said.introspected["active"], said.introspected["client_id"]) == (True, application.client_id)
+    assert said.refused == {"error": "invalid_grant", "status": 400}
+    assert said.left == f"{application.post_logout_redirect_uri}?state=bye"
