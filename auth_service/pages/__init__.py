@@ -30,6 +30,7 @@ bp.add_url_rule("/login", view_func=login.Login.as_view("login"))
 bp.add_url_rule("/signup", view_func=signup.SignUp.as_view("signup"))
 bp.add_url_rule("/select_account", view_func=select_account.SelectAccount.as_view("select_account"))
 bp.add_url_rule("/consent", view_func=consent.Consent.as_view("consent"))
+bp.add_url_rule("/refusal", view_func=consent.Refusal.as_view("refusal"))
 
 # A device without a browser waits for its person here (RFC 8628 §3.3).
 bp.add_url_rule("/device", view_func=device.Device.as_view("device"))

@@ -23,3 +23,11 @@ class Consent(MethodView):
         else:
             pending.deny(asked.pending)
         return visitor.way_back()
+
+
+class Refusal(MethodView):
+    """The person will not sign in: the application is told so, whatever was still to be asked."""
+
+    def post(self) -> ResponseReturnValue:
+        pending.deny(asking.get().pending)
+        return visitor.way_back()

@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from shared.models.audit import Actor
 from shared.services import audit, users
 from tests.parts.browsing import Browser
@@ -103,6 +105,25 @@ def test_a_person_who_refuses_sends_the_client_away(rp: RelyingParty) -> None:
     assert answer["state"] == rp.asked.state
     assert answer["iss"] == rp.issuer
     assert "code" not in answer
+
+
+@pytest.mark.parametrize("prompt", [None, "create", "select_account"])
+def test_a_person_may_go_back_from_each_page_before_that(rp: RelyingParty, prompt: str | None) -> None:
+    if prompt == "select_account":
+        rp.sign_in_and_allow()
+    rp.start(prompt=prompt)
+    answer = rp.browser.submit(press="refuse").answer
+    assert (answer["error"], answer["state"]) == ("access_denied", rp.asked.state)
+    again = rp.browser.get("/refusal")
+    assert again.status == 405
+
+
+def test_going_back_needs_the_page_that_asked(rp: RelyingParty) -> None:
+    page = rp.start()
+    address = page.form(press="refuse").target("refuse")
+    assert rp.browser.post(address).status == 400, "a form from elsewhere"
+    rp.browser.page = page
+    assert rp.sign_in().path == "/consent", "and it goes on"
 
 
 def test_consent_is_remembered_and_more_is_asked_again(rp: RelyingParty) -> None:

@@ -21,14 +21,23 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[dict[str, str]] = field(default_factory=list)
 
-    def pressed(self, button: str) -> dict[str, str]:
-        """What pressing `button` (its value, id or words) adds to the form."""
+    def button(self, named: str) -> dict[str, str]:
+        """The button with this value, id or words."""
         for known in self.buttons:
-            if button in (known["value"], known["id"], known["words"].strip()):
-                return {known["name"]: known["value"]} if known["name"] else {}
+            if named in (known["value"], known["id"], known["words"].strip()):
+                return known
         raise AssertionError(
-            f"there is no button {button!r}, only {[known['words'].strip() or known['value'] for known in self.buttons]}"
+            f"there is no button {named!r}, only {[known['words'].strip() or known['value'] for known in self.buttons]}"
         )
+
+    def pressed(self, button: str) -> dict[str, str]:
+        """What pressing `button` adds to the form."""
+        known = self.button(button)
+        return {known["name"]: known["value"]} if known["name"] else {}
+
+    def target(self, press: str | None) -> str:
+        """Where the form is sent to, which the button may say otherwise."""
+        return self.button(press).get("formaction", self.action) if press else self.action
 
     def has_button(self, button: str) -> bool:
         return any(button in (known["value"], known["id"], known["words"].strip()) for known in self.buttons)
@@ -103,7 +112,7 @@ class Browser:
         """Fill in and send the first form of the page that has these fields and this button (its value, id or words)."""
         form = self.page.form(press=press, **typed)
         filled = {**form.fields, **(form.pressed(press) if press else {}), **typed}
-        target = urljoin(self.page.url, form.action)
+        target = urljoin(self.page.url, form.target(press))
         if form.method == "post":
             return self._go("POST", target, data=filled, headers={"Origin": self.origin, "Referer": self.page.url})
         return self._go("GET", target.partition("?")[0], params=filled)
