@@ -46,11 +46,16 @@ def take_sign_up(address: str) -> None:
 
 
 def forgive(guess: Guess) -> None:
-    """The guess was right: its account starts anew."""
+    """The guess was right: its account starts anew, and for its address it does not count, as a whole office may share one."""
     try:
-        _limiter().clear(PER_ACCOUNT, guess.account_key)
+        _forgive(_limiter(), guess)
     except redis.GONE:
-        _local().clear(PER_ACCOUNT, guess.account_key)
+        _forgive(_local(), guess)
+
+
+def _forgive(limiter: FixedWindowRateLimiter, guess: Guess) -> None:
+    limiter.clear(PER_ACCOUNT, guess.account_key)
+    limiter.hit(PER_ADDRESS, _network_of(guess.address), cost=-1)
 
 
 def _take(limit: RateLimitItem, key: str) -> None:

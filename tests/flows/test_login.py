@@ -140,6 +140,14 @@ def test_an_address_may_guess_a_hundred_times_whatever_it_claims_to_be(world: Wo
     assert statuses.count(429) == 2
 
 
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_an_office_of_two_hundred_signs_in_from_one_address(world: World) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(lambda _: attempt(world, world.ada.email, world.ada.password).path, range(110)))
+    assert pages == ["/account"] * 110
+    assert wrong(world, world.ada) == [422], "and what is wrong counts from nought"
+
+
 def _from_elsewhere(world: World, number: int) -> int:
     claimed = {"X-Forwarded-For": f"198.51.100.{number}", "Forwarded": f"for=198.51.100.{number}"}
     return attempt(world, f"somebody{number}@example.com", "not the password", **claimed).status
