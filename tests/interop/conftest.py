@@ -1,14 +1,24 @@
 """Clients that nobody here wrote, and the person who uses them."""
 
-from collections.abc import Callable
+import os
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from tests.parts.browsing import Browser
-from tests.parts.world import World
+from tests.parts.browsing import Browser, Form
+from tests.parts.https import certificates
+from tests.parts.serving import Origin
+from tests.parts.valkey import Valkey
+from tests.parts.world import Template, World, open_world
+from tests.relying_party import RelyingParty
 
 # Storage is asked of both databases by tests/flows; what others' clients accept does not depend on it.
 Visit = Callable[[str], str]
+Part = TypeVar("Part", Browser, RelyingParty)
+Posted = Callable[[str], Form]
 
 
 @pytest.fixture
@@ -16,10 +26,84 @@ def database() -> str:
     return "sqlite"
 
 
+@pytest.fixture(scope="session")
+def certificate(parts_folder: Path) -> tuple[Path, Path]:
+    """The authority of these tests, and its certificate for this machine with the key."""
+    (parts_folder / "tls").mkdir()
+    return certificates(parts_folder / "tls")
+
+
+@pytest.fixture(scope="session")
+def https_origin(certificate: tuple[Path, Path]) -> Iterator[Origin]:
+    """The address at which the world of each test is served, as in production over https."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate[1])
+    server = Origin(tls)
+    yield server
+    server.stop()
+
+
 @pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These clients read the environment: a proxy that is named there does not know our loopback address."""
+def environment(monkeypatch: pytest.MonkeyPatch, certificate: tuple[Path, Path]) -> None:
+    """These clients read it: whom to trust, and that no proxy knows our loopback address."""
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):
+        monkeypatch.setenv(name, str(certificate[0]))
     monkeypatch.setenv("NO_PROXY", "*")
+
+
+@pytest.fixture
+def world(
+    https_origin: Origin,
+    certificate: tuple[Path, Path],
+    valkey: Valkey,
+    database: str,
+    template: Template,
+    database_url: str,
+    tmp_path: Path,
+) -> Iterator[World]:
+    """Both services over https; what clients name may be fetched from this machine."""
+    fetching = {"fetch_admits": "localhost 127.0.0.0/8", "fetch_ca_file": certificate[0]}
+    opened = open_world(
+        https_origin, valkey, database=database, database_url=database_url, cast=template.cast, folder=tmp_path, **fetching
+    )
+    yield opened
+    https_origin.hide()
+    opened.close()
+
+
+@pytest.fixture
+def browser(world: World) -> Browser:
+    return trusting(Browser(world.url))
+
+
+@pytest.fixture
+def rp(world: World, browser: Browser) -> RelyingParty:
+    """Ours, beside the others: it signs ada in, in the same browser."""
+    return trusting(RelyingParty(world.url, world.web, world.ada, browser))
+
+
+def trusting(part: Part) -> Part:
+    """It trusts whom the environment names."""
+    part.http.verify = os.environ["SSL_CERT_FILE"]
+    return part
+
+
+@pytest.fixture
+def posted(world: World, browser: Browser) -> Posted:
+    """Take ada's browser to an address, sign in and allow where asked; the form that it posts back in the end."""
+
+    def visited(url: str) -> Form:
+        page = browser.get(url)
+        for _ in range(4):
+            if page.path.endswith("/login"):
+                page = browser.submit(email=world.ada.email, password=world.ada.password)
+            elif page.path.endswith("/consent"):
+                page = browser.submit(press="allow")
+            else:
+                break
+        return page.form(press="Continue")
+
+    return visited
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from shared.services import clients, keys, resources
 from tests.device import allow_devices
-from tests.interop.conftest import Visit
+from tests.interop.conftest import Posted, Visit
 from tests.interop.scenario import play
 from tests.parts import needs
 from tests.parts.browsing import Browser
@@ -74,14 +74,11 @@ def test_it_signs_with_its_key_and_pushes_its_request(world: World, playing: Pla
     assert "request_uri=" in said.authorize and "redirect_uri=" not in said.authorize
 
 
-def test_the_answer_comes_by_form(world: World, playing: Playing, browser: Browser, visit: Visit) -> None:
+def test_the_answer_comes_by_form(world: World, playing: Playing, posted: Posted, visit: Visit) -> None:
     def by_form(url: str) -> Any:
         if "/logout" in url:
             return visit(url)
-        page = browser.get(url)
-        page = browser.submit(email=world.ada.email, password=world.ada.password)
-        page = browser.submit(press="allow")
-        form = page.form(press="Continue")
+        form = posted(url)
         return {"action": form.action, "fields": form.fields}
 
     said = playing("code", world.web, "client_secret_basic", asked={"response_mode": "form_post"}, acts={"visit": by_form})

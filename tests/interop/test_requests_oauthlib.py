@@ -10,12 +10,6 @@ from tests.parts.world import Application, World
 SCOPE = ["openid", "profile", "email", "offline_access"]
 
 
-@pytest.fixture(autouse=True)
-def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It speaks plain http, which is ours on loopback, only when told to."""
-    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
-
-
 def session(application: Application) -> OAuth2Session:
     return OAuth2Session(application.client_id, redirect_uri=application.redirect_uri, scope=SCOPE, pkce="S256")
 

@@ -25,7 +25,7 @@ class Https:
     def __init__(self, folder: Path) -> None:
         self.asked: list[dict[str, str]] = []
         self._answers: dict[str, tuple[list[bytes], float]] = {}
-        self.ca_file, chain = _certificates(folder)
+        self.ca_file, chain = certificates(folder)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)
         self._server = _Server(("127.0.0.1", 0), _handler(self), context)
@@ -85,7 +85,7 @@ def _handler(https: Https) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _certificates(folder: Path) -> tuple[Path, Path]:
+def certificates(folder: Path) -> tuple[Path, Path]:
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority of the tests")])
     authority = _certificate(ca_name, ca_name, ca_key, ca_key, x509.BasicConstraints(ca=True, path_length=0))

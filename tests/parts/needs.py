@@ -43,6 +43,7 @@ PRESENT: dict[str, Callable[[], object]] = {
     "redis-server": lambda: found("redis-server"),
     "postgresql": postgres.system_programs,
     "docker": _docker,
+    "apache2 with mod_auth_openidc": lambda: found("apache2") and Path("/usr/lib/apache2/modules/mod_auth_openidc.so").exists(),
     "openid-client (Node.js 20 and npm)": _openid_client,
 }
 

@@ -1,6 +1,7 @@
 """Both services on one loopback origin inside the tests' own process, so that tests can move its clock."""
 
 import logging
+import ssl
 import threading
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -11,13 +12,13 @@ from tests.parts.paths import OF_THE_API
 
 
 class Origin:
-    """A threaded server; `show` puts applications behind its address."""
+    """A threaded server, over https when given its `tls`; `show` puts applications behind its address."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._auth: WSGIApplication = _nothing
         self._api: WSGIApplication = _nothing
-        self._server = make_server("127.0.0.1", 0, self._dispatch, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = make_server("127.0.0.1", 0, self._dispatch, threaded=True, ssl_context=tls)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 

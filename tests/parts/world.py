@@ -153,9 +153,11 @@ class World:
                 db.engine.dispose()
 
 
-def open_world(origin: Origin, valkey: Valkey, *, database: str, database_url: str, cast: Cast, folder: Path) -> World:
-    """Both services over the database at `database_url`, served at `origin`."""
-    told = settings_for(origin.url, valkey.url, database_url, folder)
+def open_world(
+    origin: Origin, valkey: Valkey, *, database: str, database_url: str, cast: Cast, folder: Path, **more: object
+) -> World:
+    """Both services over the database at `database_url`, served at `origin`; `more` settings."""
+    told = settings_for(origin.url, valkey.url, database_url, folder, **more)
     auth, api = auth_service.create_app(told), api_service.create_app(told)
     # Each test is a new start of the program, which remembers nothing.
     keys._rings.clear()

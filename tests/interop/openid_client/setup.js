@@ -22,7 +22,7 @@ export async function authentication({ method, secret, jwk } = told) {
 
 /** The client, which knows of the server what the server's discovery document says, and checks every signature. */
 export async function discovered() {
-  const execute = [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks]
+  const execute = [oidc.enableNonRepudiationChecks]
   return oidc.discovery(new URL(told.issuer), told.client_id, told.metadata, await authentication(), { execute })
 }
 

@@ -1,0 +1,158 @@
+"""Apache's mod_auth_openidc, as Debian has it, before the pages of a site."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc.jwk import Key
+
+from shared.kit import ids
+from shared.services import keys
+from tests.interop.apache import Apache
+from tests.interop.conftest import Posted, Visit, trusting
+from tests.parts.browsing import Browser, Page
+from tests.parts.signing import new_key
+from tests.parts.world import TESTS, Application, World
+from tests.relying_party import RelyingParty
+
+pytestmark = pytest.mark.needs("apache2 with mod_auth_openidc")
+
+
+@pytest.fixture
+def opening(world: World, parts_folder: Path, certificate: tuple[Path, Path]) -> Iterator[Callable[..., "Site"]]:
+    """Open a site, registered as `settings` say, and told so by its `directives`."""
+    with ExitStack() as stack:
+
+        def opened(directives: dict[str, str] | None = None, *, key: Key | None = None, **settings: Any) -> Site:
+            told = {
+                "ProviderMetadataURL": f"{world.url}/.well-known/openid-configuration",
+                "Scope": '"openid profile email offline_access"',
+                "PKCEMethod": "S256",
+                "RemoteUserClaim": "sub",
+                "InfoHook": "access_token id_token refresh_token userinfo session",
+            }
+            apache = Apache(parts_folder / f"apache-{ids.token(4)}", certificate, told)
+            back, bye = apache.back, f"{apache.url}/bye/"
+            application = world.add_application("Site", redirect_uris=[back], post_logout_redirect_uris=[bye], **settings)
+            apache.settings |= {"ClientID": application.client_id}
+            if application.client_secret:
+                apache.settings |= {"ClientSecret": application.client_secret}
+            if key:
+                for kind in ("Private", "Public"):
+                    (apache.folder / f"{kind}.pem").write_bytes(key.as_pem(private=kind == "Private"))
+                    apache.settings[f"{kind}KeyFiles"] = f"{key.kid}#{apache.folder}/{kind}.pem"
+            apache.settings |= directives or {}
+            return Site(stack.enter_context(apache), application)
+
+        yield opened
+
+
+class Site:
+    """What Apache guards, and the browser of the person who visits it."""
+
+    def __init__(self, apache: Apache, application: Application) -> None:
+        self.apache, self.application = apache, application
+        self.browser = trusting(Browser(apache.url))
+
+    def enter(self, visit: Visit) -> Page:
+        """Open a page inside, signing in with us on the way."""
+        asked = self.browser.get("/inside/")
+        assert asked.left_to, f"{asked.status} {asked.words}"
+        return self.browser.get(visit(asked.left_to))
+
+    def known(self) -> dict[str, Any]:
+        """What it knows of the session."""
+        return self.browser.http.get(f"{self.apache.back}?info=json", timeout=10).json()
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"])
+def test_it_signs_in(world: World, visit: Visit, opening: Callable[..., Site], method: str) -> None:
+    key = new_key("RS256")
+    jwks = {"keys": [key.as_dict(private=False)]} if method == "private_key_jwt" else None
+    site = opening({"ProviderTokenEndpointAuth": method}, key=key, token_endpoint_auth_method=method, jwks=jwks)
+    page = site.enter(visit)
+    assert (page.status, page.path) == (200, "/inside/")
+    assert page.headers["Remote-User"] == str(world.ada.id)
+    assert page.headers["Claims"] == f"{world.ada.email} {world.url}"
+
+
+def test_the_answer_comes_by_form(world: World, posted: Posted, opening: Callable[..., Site]) -> None:
+    site = opening({"ResponseMode": "form_post"})
+    form = posted(site.browser.get("/inside/").left_to or "")
+    page = site.browser.post(form.action, **form.fields)
+    assert (page.status, page.headers["Remote-User"]) == (200, str(world.ada.id))
+
+
+def test_it_refreshes(world: World, visit: Visit, opening: Callable[..., Site]) -> None:
+    site = opening()
+    site.enter(visit)
+    before = site.known()
+    page = site.browser.get(f"{site.apache.back}", refresh=f"{site.apache.url}/inside/", access_token=before["access_token"])
+    assert (page.status, page.path) == (200, "/inside/")
+    after = site.known()
+    assert after["access_token"] != before["access_token"]
+    assert after["userinfo"]["email"] == world.ada.email
+
+
+def test_it_refreshes_by_itself_when_a_token_is_about_to_end(world: World, visit: Visit, opening: Callable[..., Site]) -> None:
+    site = opening({"RefreshAccessTokenBeforeExpiry": "3600 logout_on_error"}, refresh_mode="rotate")
+    tokens = [
+        site.enter(visit).headers["Access-Token"],
+        *(site.browser.get("/inside/").headers["Access-Token"] for _ in range(3)),
+    ]
+    assert len({*tokens}) == 4
+
+
+def test_signing_out_there_is_signing_out_here(
+    world: World, browser: Browser, visit: Visit, opening: Callable[..., Site]
+) -> None:
+    site = opening()
+    site.enter(visit)
+    token = site.known()["access_token"]
+    bye = f"{site.apache.url}/bye/"
+    asked = site.browser.get(site.apache.back, logout=bye).left_to
+    assert asked and asked.startswith(f"{world.url}/logout?")
+    assert visit(asked) == bye
+    assert browser.get("/account").path == "/login"
+    assert site.browser.get("/inside/").left_to, "it asks for a login again"
+    assert site.apache.get("/api/", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+def test_it_finds_the_new_keys_when_ours_rotate(world: World, visit: Visit, opening: Callable[..., Site], alg: str) -> None:
+    site = opening({"IDTokenSignedResponseAlg": alg}, id_token_alg=alg)
+    site.enter(visit)
+    with world.inside():
+        keys.rotate(world.tenant, at_once=True, by=TESTS)
+    world.later(seconds=6)
+    site.browser.jar.clear()
+    assert site.enter(visit).headers["Remote-User"] == str(world.ada.id)
+
+
+def test_it_is_a_resource_server_that_checks_our_signatures(world: World, rp: RelyingParty, opening: Callable[..., Site]) -> None:
+    site = opening({"OAuthVerifyJwksUri": rp.metadata["jwks_uri"], "OAuthRemoteUserClaim": "sub"})
+    token = rp.tokens().access_token
+    answer = site.apache.get("/api/", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.headers["Remote-User"]) == (200, str(world.ada.id))
+    for wrong in (token[:-8] + "AAAAAAAA", "nothing"):
+        assert site.apache.get("/api/", headers={"Authorization": f"Bearer {wrong}"}).status_code == 401
+
+
+def test_it_is_a_resource_server_that_asks_us(world: World, rp: RelyingParty, opening: Callable[..., Site]) -> None:
+    """As the application that the token was given to."""
+    application = rp.application
+    told = {
+        "OAuthIntrospectionEndpoint": rp.metadata["introspection_endpoint"],
+        "OAuthClientID": application.client_id,
+        "OAuthClientSecret": application.client_secret or "",
+        "OAuthRemoteUserClaim": "sub",
+        "OAuthTokenIntrospectionInterval": "0",
+    }
+    site = opening(told)
+    tokens = rp.tokens()
+    bearing = {"Authorization": f"Bearer {tokens.access_token}"}
+    assert site.apache.get("/api/", headers=bearing).headers["Remote-User"] == str(world.ada.id)
+    rp.post(rp.metadata["revocation_endpoint"], {"token": tokens.refresh_token or ""}, rp.basic())
+    assert site.apache.get("/api/", headers=bearing).status_code == 401
