@@ -1,4 +1,4 @@
-"""The authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2): each request is pushed first (RFC 9126)."""
+"""The authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2), for plain and pushed requests (RFC 9126) alike."""
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +27,7 @@ def authorize() -> ResponseReturnValue:
 
 
 def begin() -> ResponseReturnValue:
-    """Check a new request and push it. Raises ShownError; every later error is sent to the client."""
+    """Check a new request and go on with it. Raises ShownError; every later error is sent to the client."""
     unverified = request.form if request.method == "POST" else request.args
     client, back = _trusted({name: values[0] for name, values in unverified.lists() if len(values) == 1 and values[0]})
     try:
@@ -36,13 +36,14 @@ def begin() -> ResponseReturnValue:
     except ProtocolError as error:
         return refuse(error, back)
     # A form from another site comes without cookies: the browser is then the one that follows the redirect.
-    browser = visitor.browser() if request.method == "GET" else None
-    asked = pending.push(tenancy.tenant(), client, accepted, browser=browser)
-    return redirect(url_for("protocol.authorize", client_id=client.client_id, request_uri=asked.request_uri), 303)
+    if request.method == "POST":
+        pushed = pending.push(tenancy.tenant(), client, accepted)
+        return redirect(url_for("protocol.authorize", client_id=client.client_id, request_uri=pushed.request_uri), 303)
+    return proceed(client, pending.of(tenancy.tenant(), client, accepted, browser=visitor.browser()), back)
 
 
 def advance() -> ResponseReturnValue:
-    """Look at what is now true of a pushed request, and name the next page or answer."""
+    """Take up a request that is kept, as its person has done something for it, or as its client has pushed it."""
     asked = visitor.asked()
     if asked is None:
         return server.show(_expired())
@@ -50,6 +51,11 @@ def advance() -> ResponseReturnValue:
         client, back = _trusted(asked.params)
     except ShownError as error:
         return server.show(error)
+    return proceed(client, asked, back)
+
+
+def proceed(client: Client, asked: Pending, back: Return) -> ResponseReturnValue:
+    """Look at what is now true of a request, and name the next page or answer."""
     if asked.denied:
         return refuse_answer(asked, back, _denied())
     situation = read_situation(client, asked)
@@ -58,6 +64,8 @@ def advance() -> ResponseReturnValue:
         return answer(client, asked, situation, back)
     if "none" in situation.prompt:
         return refuse_answer(asked, back, _interaction(step.error))
+    if not asked.kept:
+        asked = pending.keep(asked)
     return redirect(url_for(step.page, client_id=client.client_id, request_uri=asked.request_uri), 303)
 
 

@@ -23,7 +23,7 @@ def par() -> ResponseReturnValue:
         asked = {name: value for name, value in params.items() if name not in CREDENTIALS}
         # Who authenticated by the header may have left it out of the body.
         asked["client_id"] = client.client_id
-        pushed = pending.push(tenancy.tenant(), client, authorization_request.accepted(client, asked), browser=None)
+        pushed = pending.push(tenancy.tenant(), client, authorization_request.accepted(client, asked))
     except OAuth2Error as error:
         return server.current().handle_error_response(None, error)
     body = {"request_uri": pushed.request_uri, "expires_in": pending.PUSHED_SECONDS}

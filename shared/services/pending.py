@@ -29,6 +29,8 @@ class Pending:
     created_at: int
     passed: tuple[str, ...] = ()
     denied: bool = False
+    # Whether it waits in Redis; one that needs no page is answered at once and never does.
+    kept: bool = False
 
     @property
     def scopes(self) -> list[str]:
@@ -44,19 +46,19 @@ class Pending:
         return self.params.get("login_hint", "")
 
 
-def push(tenant: Tenant, client: Client, params: dict[str, str], *, browser: str | None) -> Pending:
-    """Keep a checked request until it is answered. Without `browser` the first one to bring it will own it."""
-    asked = Pending(
-        request_uri=PREFIX + ids.token(),
-        tenant_id=str(tenant.id),
-        client_id=client.client_id,
-        params=params,
-        browser=browser,
-        created_at=clock.timestamp(),
-    )
-    with redis.needed() as r:
-        r.set(_key(asked.request_uri), orjson.dumps(asked), ex=ANSWERING_SECONDS if browser else PUSHED_SECONDS)
-    return asked
+def of(tenant: Tenant, client: Client, params: dict[str, str], *, browser: str) -> Pending:
+    """A checked request that `browser` brought. It is kept nowhere until `keep`."""
+    return _new(tenant, client, params, browser)
+
+
+def keep(asked: Pending) -> Pending:
+    """Keep a request, which needs its person, until it is answered."""
+    return _push(asked, ANSWERING_SECONDS)
+
+
+def push(tenant: Tenant, client: Client, params: dict[str, str]) -> Pending:
+    """Keep a checked request that no browser has brought yet: the first one to bring it will own it."""
+    return _push(_new(tenant, client, params, None), PUSHED_SECONDS)
 
 
 def find(tenant: Tenant, request_uri: str, *, client_id: str, browser: str) -> Pending | None:
@@ -93,8 +95,28 @@ def deny(asked: Pending) -> None:
 
 def finish(asked: Pending) -> bool:
     """Use the request up. True for exactly one of many callers at once."""
+    if not asked.kept:
+        return True
     with redis.needed() as r:
         return bool(r.delete(_key(asked.request_uri)))
+
+
+def _new(tenant: Tenant, client: Client, params: dict[str, str], browser: str | None) -> Pending:
+    return Pending(
+        request_uri=PREFIX + ids.token(),
+        tenant_id=str(tenant.id),
+        client_id=client.client_id,
+        params=params,
+        browser=browser,
+        created_at=clock.timestamp(),
+    )
+
+
+def _push(asked: Pending, seconds: int) -> Pending:
+    asked = replace(asked, kept=True)
+    with redis.needed() as r:
+        r.set(_key(asked.request_uri), orjson.dumps(asked), ex=seconds)
+    return asked
 
 
 def _claimed(asked: Pending, browser: str) -> Pending:
