@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kit import clock, ids
@@ -32,6 +32,8 @@ class Tenant(db.Model):
     # Whether a client_id may be the address of the client's own document.
     client_documents: Mapped[bool] = mapped_column(default=False)
     require_par: Mapped[bool] = mapped_column(default=False)
+    # What pairwise identifiers of people are made with: it must never change, or applications lose their users.
+    subject_salt: Mapped[bytes] = mapped_column(LargeBinary(32), default=lambda: ids.random_bytes(32))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 

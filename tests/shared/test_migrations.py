@@ -56,6 +56,7 @@ def test_rows_of_the_first_schema_are_kept(empty):
             text("SELECT c.profile, c.contacts, a.sid FROM clients c JOIN authorizations a ON a.client_id = c.id")
         )
         assert [tuple(row) for row in kept] in ([("oauth21", [], "sid")], [("oauth21", "[]", "sid")])
+        assert len(bytes(connection.scalar(text("SELECT subject_salt FROM tenants")))) == 32
         if connection.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.kit import ids
+
 revision = '0002'
 down_revision = '0001'
 branch_labels = None
@@ -118,11 +120,22 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('client_registration', sa.String(length=20), nullable=False, server_default='off'))
         batch_op.add_column(sa.Column('client_documents', sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column('require_par', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column('subject_salt', sa.LargeBinary(length=32), nullable=True))
+    _salt_tenants()
+    with op.batch_alter_table('tenants', schema=None) as batch_op:
+        batch_op.alter_column('subject_salt', existing_type=sa.LargeBinary(length=32), nullable=False)
 
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.add_column(sa.Column('claims', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('phone_verified_at', sa.DateTime(timezone=True), nullable=True))
 
+
+
+def _salt_tenants() -> None:
+    tenants = sa.table('tenants', sa.column('id', sa.Uuid()), sa.column('subject_salt', sa.LargeBinary()))
+    connection = op.get_bind()
+    for tenant_id in connection.scalars(sa.select(tenants.c.id)).all():
+        connection.execute(tenants.update().where(tenants.c.id == tenant_id).values(subject_salt=ids.random_bytes(32)))
 
 
 def downgrade() -> None:
@@ -131,6 +144,7 @@ def downgrade() -> None:
         batch_op.drop_column('claims')
 
     with op.batch_alter_table('tenants', schema=None) as batch_op:
+        batch_op.drop_column('subject_salt')
         batch_op.drop_column('require_par')
         batch_op.drop_column('client_documents')
         batch_op.drop_column('client_registration')
