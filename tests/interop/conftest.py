@@ -8,11 +8,12 @@ from typing import TypeVar
 
 import pytest
 
+from shared.services import keys
 from tests.parts.browsing import Browser, Form
 from tests.parts.https import certificates
 from tests.parts.serving import Origin
 from tests.parts.valkey import Valkey
-from tests.parts.world import Template, World, open_world
+from tests.parts.world import TESTS, Template, World, open_world
 from tests.relying_party import RelyingParty
 
 # Storage is asked of both databases by tests/flows; what others' clients accept does not depend on it.
@@ -80,6 +81,13 @@ def browser(world: World) -> Browser:
 def rp(world: World, browser: Browser) -> RelyingParty:
     """Ours, beside the others: it signs ada in, in the same browser."""
     return trusting(RelyingParty(world.url, world.web, world.ada, browser))
+
+
+def rotate_keys(world: World) -> None:
+    """New keys, signing at once, and every worker has read them."""
+    with world.inside():
+        keys.rotate(world.tenant, at_once=True, by=TESTS)
+    keys._rings.clear()
 
 
 def trusting(part: Part) -> Part:

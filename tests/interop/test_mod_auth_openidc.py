@@ -9,12 +9,11 @@ import pytest
 from joserfc.jwk import Key
 
 from shared.kit import ids
-from shared.services import keys
 from tests.interop.apache import Apache
-from tests.interop.conftest import Posted, Visit, trusting
+from tests.interop.conftest import Posted, Visit, rotate_keys, trusting
 from tests.parts.browsing import Browser, Page
 from tests.parts.signing import new_key
-from tests.parts.world import TESTS, Application, World
+from tests.parts.world import Application, World
 from tests.relying_party import RelyingParty
 
 pytestmark = pytest.mark.needs("apache2 with mod_auth_openidc")
@@ -124,9 +123,7 @@ def test_signing_out_there_is_signing_out_here(
 def test_it_finds_the_new_keys_when_ours_rotate(world: World, visit: Visit, opening: Callable[..., Site], alg: str) -> None:
     site = opening({"IDTokenSignedResponseAlg": alg}, id_token_alg=alg)
     site.enter(visit)
-    with world.inside():
-        keys.rotate(world.tenant, at_once=True, by=TESTS)
-    world.later(seconds=6)
+    rotate_keys(world)
     site.browser.jar.clear()
     assert site.enter(visit).headers["Remote-User"] == str(world.ada.id)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared.services import clients, keys, resources
+from shared.services import clients, resources
 from tests.device import allow_devices
-from tests.interop.conftest import Posted, Visit
+from tests.interop.conftest import Posted, Visit, rotate_keys
 from tests.interop.scenario import play
 from tests.parts import needs
 from tests.parts.browsing import Browser
@@ -87,14 +87,9 @@ def test_the_answer_comes_by_form(world: World, playing: Playing, posted: Posted
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256"])
 def test_it_finds_the_new_keys_when_ours_rotate(world: World, playing: Playing, alg: str) -> None:
-    def rotate() -> None:
-        with world.inside():
-            keys.rotate(world.tenant, at_once=True, by=TESTS)
-        world.later(seconds=6)  # by then every worker has read them
-
     with world.inside():
         clients.update(world.client(world.web), id_token_alg=alg, by=TESTS)
-    said = playing("rotation", world.web, "client_secret_basic", acts={"rotate": rotate})
+    said = playing("rotation", world.web, "client_secret_basic", acts={"rotate": lambda: rotate_keys(world)})
     assert said.before["signed"] in said.before["known"]
     assert said.after["signed"] in {*said.after["known"]} - {*said.before["known"]}
     assert said.before["signed"] in said.after["known"], "what was signed before can still be checked"
