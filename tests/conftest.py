@@ -6,6 +6,7 @@ rp         a relying party: the confidential application `world.web`, whose brow
 spa        the same for the public application `world.spa`;  ours: for the first-party one
 browser    a browser without scripts
 later      later(minutes=5): let time pass
+https      an https server on loopback that answers what a test says; the world may fetch from it
 logs       the lines that were logged during the test
 database   "sqlite" or "postgresql"; `@pytest.mark.parametrize("database", ["sqlite"])` chooses one
 valkey     a Redis, emptied before each test
@@ -24,6 +25,7 @@ import pytest
 from shared.kit import clock
 from tests.parts import needs, postgres
 from tests.parts.browsing import Browser
+from tests.parts.https import Https
 from tests.parts.listening import Logs, listening
 from tests.parts.postgres import Postgres
 from tests.parts.serving import Origin
@@ -169,6 +171,20 @@ def true_time() -> Iterator[None]:
 def logs() -> Iterator[Logs]:
     with listening() as heard:
         yield heard
+
+
+@pytest.fixture(scope="session")
+def https_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Https]:
+    with Https(tmp_path_factory.mktemp("https")) as server:
+        yield server
+
+
+@pytest.fixture
+def https(world: World, https_server: Https) -> Https:
+    https_server.asked.clear()
+    told = {"fetch_admits": "127.0.0.0/8", "fetch_ca_file": https_server.ca_file}
+    world.auth.extensions["bailiwick.settings"] = world.settings.model_copy(update=told)
+    return https_server
 
 
 @pytest.fixture

@@ -86,18 +86,17 @@ def check_response_type(client: Client, params: dict[str, str]) -> None:
         )
 
 
-def check_no_request_object(client: Client, params: dict[str, str]) -> None:
-    """Request objects are not offered (OpenID Connect Core §6)."""
-    for name in ("request", "request_uri", "registration"):
-        if name in params:
-            raise ProtocolError(
-                f"{name}_not_supported",
-                "Request objects are not offered.",
-                section="OpenID Connect Core §3.1.2.6",
-                expected="plain parameters",
-                came=name,
-                mend="Send the parameters themselves.",
-            )
+def check_no_registration(client: Client, params: dict[str, str]) -> None:
+    """Nobody registers in passing (OpenID Connect Core §3.1.2.6, §7.2.1)."""
+    if "registration" in params:
+        raise ProtocolError(
+            "registration_not_supported",
+            "The parameter registration is not offered.",
+            section="OpenID Connect Core §3.1.2.6",
+            expected="a client that is registered",
+            came="registration",
+            mend="Register the client before, by an operator or at the registration endpoint.",
+        )
 
 
 def check_scope(client: Client, params: dict[str, str]) -> None:
@@ -136,7 +135,7 @@ def check_max_age(client: Client, params: dict[str, str]) -> None:
 
 # What is checked once client and redirect URI are known, in order; each failure is sent to the client.
 CHECKS = (
-    check_no_request_object,
+    check_no_registration,
     check_response_type,
     response_mode.check,
     resource_indicators.check_named,

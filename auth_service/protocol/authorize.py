@@ -4,7 +4,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
-from auth_service.protocol import authorization_request, par, parameters, response_mode, server
+from auth_service.protocol import authorization_request, par, parameters, request_object, response_mode, server
 from auth_service.protocol.errors import ProtocolError, ShownError
 from auth_service.protocol.response_mode import Return
 from auth_service.protocol.steps import Situation, next_step
@@ -20,6 +20,9 @@ def authorize() -> ResponseReturnValue:
     """GET and POST /authorize: a new request, or one that was pushed and is being answered."""
     if request.args.get("request_uri", "").startswith(pending.PREFIX):
         return advance()
+    if request.form.get("request_uri", "").startswith(pending.PREFIX):
+        client_id, request_uri = request.form.get("client_id"), request.form["request_uri"]
+        return redirect(url_for("protocol.authorize", client_id=client_id, request_uri=request_uri), 303)
     try:
         return begin()
     except ShownError as error:
@@ -29,10 +32,18 @@ def authorize() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Check a new request and go on with it. Raises ShownError; every later error is sent to the client."""
     unverified = request.form if request.method == "POST" else request.args
-    client, back = _trusted({name: values[0] for name, values in unverified.lists() if len(values) == 1 and values[0]})
+    outside = {name: values[0] for name, values in unverified.lists() if len(values) == 1 and values[0]}
+    client = authorization_request.check_client(tenancy.tenant(), outside)
+    try:
+        inside = request_object.brought(client, outside)
+    except ProtocolError as error:
+        return refuse(error, _way_back_despite(error, client, outside))
+    back = _way_back(client, request_object.merged(client, outside, inside))
     try:
         par.check_pushed(client)
-        accepted = authorization_request.accepted(client, parameters.read(unverified))
+        params = parameters.read(unverified)
+        request_object.check_brought(client, params, inside)
+        accepted = authorization_request.accepted(client, request_object.merged(client, params, inside))
     except ProtocolError as error:
         return refuse(error, back)
     # A form from another site comes without cookies: the browser is then the one that follows the redirect.
@@ -48,7 +59,8 @@ def advance() -> ResponseReturnValue:
     if asked is None:
         return server.show(_expired())
     try:
-        client, back = _trusted(asked.params)
+        client = authorization_request.check_client(tenancy.tenant(), asked.params)
+        back = _way_back(client, asked.params)
     except ShownError as error:
         return server.show(error)
     return proceed(client, asked, back)
@@ -118,10 +130,23 @@ def refuse(error: ProtocolError, back: Return) -> ResponseReturnValue:
     return back.send(error=error.error, error_description=error.description)
 
 
-def _trusted(params: dict[str, str]) -> tuple[Client, Return]:
-    client = authorization_request.check_client(tenancy.tenant(), params)
+def _way_back(client: Client, params: dict[str, str]) -> Return:
     redirect_uri = authorization_request.check_redirect_uri(client, params)
-    return client, response_mode.read(client, redirect_uri, params, longest_state=parameters.LONGEST["state"])
+    return response_mode.read(client, redirect_uri, params, longest_state=parameters.LONGEST["state"])
+
+
+def _way_back_despite(error: ProtocolError, client: Client, outside: dict[str, str]) -> Return:
+    """The way back of a request whose object cannot be believed. Raises ShownError where the rest of it names none."""
+    if client.allows_redirect(outside.get("redirect_uri", "")):
+        return _way_back(client, outside)
+    raise ShownError(
+        str(error.error),
+        str(error.description),
+        section=error.section,
+        expected=error.expected,
+        came=error.came,
+        mend=error.mend,
+    )
 
 
 def _passed_by(person: User | None, asked: Pending) -> frozenset[str]:

@@ -7,8 +7,8 @@ from urllib.parse import unquote_plus
 from werkzeug.datastructures import Headers
 
 from auth_service.protocol import client_assertion
-from auth_service.protocol.client_assertion import Assertion
 from auth_service.protocol.errors import ClientAuthError, ProtocolError
+from auth_service.protocol.signed_jwt import SignedJwt
 from shared.models.client import AUTH_METHODS, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, Client
 from shared.models.tenant import Tenant
 from shared.services import clients
@@ -24,7 +24,7 @@ class Credentials:
     method: str
     client_id: str
     secret: str | None
-    assertion: Assertion | None = None
+    assertion: SignedJwt | None = None
 
 
 def authenticate(tenant: Tenant, headers: Headers, params: dict[str, str]) -> tuple[Client, str]:
@@ -83,7 +83,7 @@ def _credentials(headers: Headers, params: dict[str, str]) -> Credentials:
     check_one_method(basic, params)
     assertion = client_assertion.read(params)
     if assertion is not None:
-        return Credentials(assertion.method, assertion.client_id, None, assertion)
+        return Credentials(client_assertion.method_of(assertion), assertion.claims["sub"], None, assertion)
     if basic is not None:
         return basic
     if "client_id" not in params:

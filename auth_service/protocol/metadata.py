@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from auth_service.protocol import client_assertion, client_auth
+from auth_service.protocol import client_assertion, client_auth, request_object
 from shared.models import claims
 from shared.models.client import ALGORITHMS, RESPONSE_MODES
 from shared.models.scope import SCOPES
@@ -73,8 +73,10 @@ def document(issuer: str) -> dict[str, Any]:
             *claims.NAMES,
         ],
         "claims_parameter_supported": False,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": list(request_object.ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
         "service_documentation": f"{issuer}/docs",
     }

@@ -4,7 +4,7 @@ from authlib.oauth2 import OAuth2Error
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from auth_service.protocol import authorization_request, client_auth, server
+from auth_service.protocol import authorization_request, client_auth, request_object, server
 from auth_service.protocol.errors import ProtocolError
 from shared.models.client import Client
 from shared.services import pending
@@ -20,14 +20,21 @@ def par() -> ResponseReturnValue:
         params = server.read_form()
         client, _ = client_auth.authenticate(tenancy.tenant(), request.headers, params)
         check_no_reference(params)
-        asked = {name: value for name, value in params.items() if name not in CREDENTIALS}
-        # Who authenticated by the header may have left it out of the body.
-        asked["client_id"] = client.client_id
+        asked = _asked(client, params)
         pushed = pending.push(tenancy.tenant(), client, authorization_request.accepted(client, asked))
     except OAuth2Error as error:
         return server.current().handle_error_response(None, error)
     body = {"request_uri": pushed.request_uri, "expires_in": pending.PUSHED_SECONDS}
     return server.current().handle_response(201, body, ())
+
+
+def _asked(client: Client, params: dict[str, str]) -> dict[str, str]:
+    """What is asked: without what proves who pushes, and of a request object nothing but what stands inside (RFC 9126 §3)."""
+    inside = request_object.brought(client, {name: value for name, value in params.items() if name == "request"})
+    request_object.check_brought(client, params, inside)
+    asked = params if inside is None else inside
+    # Who authenticated by the header may have left it out of the body.
+    return {name: value for name, value in asked.items() if name not in CREDENTIALS} | {"client_id": client.client_id}
 
 
 def check_no_reference(params: dict[str, str]) -> None:

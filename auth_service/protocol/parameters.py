@@ -14,6 +14,8 @@ LONGEST = {
     "login_hint": 1000,
     "acr_values": 200,
     "resource": 2000,
+    "request": 32 * 1024,
+    "request_uri": 2000,
 }
 LONGEST_OTHER = 8192
 # RFC 8707 §2: the one that may come more than once.

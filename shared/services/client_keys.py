@@ -13,9 +13,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, import_key
 
 from shared.kit import clock, fetch
-from shared.kit.db import release
 from shared.kit.errors import Invalid
 from shared.models.client import CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, Client
+from shared.services import documents
 
 # What a client may sign with, and the key that each needs (RFC 7518 §3.1, RFC 8037, RFC 9864). HMAC can never join this list.
 ALGORITHMS: dict[str, dict[str, str]] = {
@@ -64,9 +64,8 @@ class _Source:
         return self.keys
 
     def _fetch(self) -> None:
-        release()
         try:
-            found = fetch.get(self.url, accept="application/jwk-set+json, application/json")
+            found = documents.get(self.url, accept="application/jwk-set+json, application/json")
             self.keys = _keys_in(orjson.loads(found.body))
         except (fetch.FetchFailed, ValueError):
             self.asked_again_at = clock.timestamp()

@@ -150,7 +150,8 @@ def _new_secret(client: Client, *, keep: bool) -> str:
     client.secret_fingerprint = ids.fingerprint(secret)
     client.secret_hint = secret[-4:]
     # To check an HMAC takes the secret itself, not its fingerprint.
-    keep = keep or client.token_endpoint_auth_method == CLIENT_SECRET_JWT
+    hmac = CLIENT_SECRET_JWT, client_keys.HMAC
+    keep = keep or client.token_endpoint_auth_method == hmac[0] or client.request_object_signing_alg == hmac[1]
     client.secret_sealed = seal.seal(secret, _purpose(client)) if keep else None
     return secret
 

@@ -1,4 +1,4 @@
-"""Marks: the one gate for what may be seen once (the `jti` of assertions, proofs and request objects); they outlive a restart."""
+"""Marks: the one gate for what may be seen once (the `jti` of assertions and proofs); they outlive a restart."""
 
 from datetime import datetime
 from typing import cast
@@ -10,7 +10,7 @@ from shared.kit import clock, ids
 from shared.kit.db import db, transaction
 from shared.models.mark import Mark
 
-ASSERTION, PROOF, REQUEST_OBJECT, REVOKED_TOKEN = "assertion", "proof", "request object", "revoked token"
+ASSERTION, PROOF, REVOKED_TOKEN = "assertion", "proof", "revoked token"
 _SEEN = select(Mark.kind).where(Mark.kind == bindparam("kind"), Mark.fingerprint == bindparam("fingerprint"))
 
 

@@ -1,7 +1,6 @@
 """Keys that a client publishes at its `jwks_uri`, also when it rotates them (RFC 7591 §2, OpenID Connect Core §10.1.1)."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
 GRANT = {"grant_type": "refresh_token", "refresh_token": "unknown"}
 PATH = "/jwks.json"
-
-
-@pytest.fixture(scope="module")
-def https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Https]:
-    with Https(tmp_path_factory.mktemp("https")) as server:
-        yield server
 
 
 @dataclass
@@ -53,10 +46,7 @@ class Publisher:
 
 @pytest.fixture
 def publisher(world: World, rp: RelyingParty, https: Https) -> Publisher:
-    told = world.settings.model_copy(update={"fetch_admits": "127.0.0.0/8", "fetch_ca_file": https.ca_file})
-    world.auth.extensions["bailiwick.settings"] = told
     client_keys._sources.clear()
-    https.asked.clear()
     with world.inside():
         changes = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": https.url + PATH}
         clients.update(world.client(world.web), by=TESTS, **changes)

@@ -1,0 +1,12 @@
+"""Documents that clients name by an address: fetched by the guarded fetcher, without a database connection in hand."""
+
+from shared.kit import fetch
+from shared.kit.db import release
+from shared.kit.fetch import Fetched
+
+
+def get(url: str, *, accept: str = "application/json") -> Fetched:
+    """What is at `url`, within 5 seconds and 64 KiB. Raises fetch.FetchFailed."""
+    # Others wait for a connection, and whoever answers may take its time.
+    release()
+    return fetch.get(url, accept=accept)
