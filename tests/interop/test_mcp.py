@@ -1,0 +1,92 @@
+"""PyPI's mcp: its client finds us by what its server says, and its server believes our tokens."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+import pytest
+from mcp.client.auth import OAuthClientProvider
+from mcp.client.client import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+from pydantic import AnyUrl
+
+from shared.services import resources
+from tests.interop.conftest import Visit
+from tests.interop.mcp_server import McpServer
+from tests.parts.world import TESTS, World
+
+LOOPBACK = "http://127.0.0.1:8976/callback"
+
+
+@pytest.fixture
+def server(world: World, certificate: tuple[Path, Path]) -> Iterator[McpServer]:
+    with McpServer(world.url, certificate[1], scopes=["read"]) as server:
+        with world.inside():
+            scopes = {"read": "Read your notes"}
+            resources.create(world.tenant, identifier=server.url, name="Notes", scopes=scopes, by=TESTS)
+        yield server
+
+
+class Storage:
+    """What a client keeps."""
+
+    def __init__(self, known: OAuthClientInformationFull | None = None) -> None:
+        self.client, self.tokens = known, None
+
+    async def get_tokens(self) -> OAuthToken | None:
+        return self.tokens
+
+    async def set_tokens(self, tokens: OAuthToken) -> None:
+        self.tokens = tokens
+
+    async def get_client_info(self) -> OAuthClientInformationFull | None:
+        return self.client
+
+    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
+        self.client = client_info
+
+
+class Agent:
+    """A program that uses tools of an MCP server, for a person whose browser it opens."""
+
+    def __init__(self, server: McpServer, visit: Visit, storage: Storage, **more: Any) -> None:
+        self._visit, self._back = visit, ""
+        self._url = server.url
+        metadata = OAuthClientMetadata.model_validate({"redirect_uris": [LOOPBACK], "client_name": "Agent", **more})
+        self.opened: list[str] = []
+        self.auth = OAuthClientProvider(server.url, metadata, storage, self._open, self._wait)
+
+    def use(self) -> dict[str, Any]:
+        """What the tool says."""
+        return asyncio.run(self._use())
+
+    async def _use(self) -> dict[str, Any]:
+        async with httpx2.AsyncClient(auth=self.auth, timeout=20) as http:
+            async with Client(streamable_http_client(self._url, http_client=http)) as client:
+                return (await client.call_tool("who")).structured_content
+
+    async def _open(self, url: str) -> None:
+        self.opened.append(url)
+        self._back = await asyncio.to_thread(self._visit, url)
+
+    async def _wait(self) -> AuthorizationCodeResult:
+        return AuthorizationCodeResult(**dict(parse_qsl(urlsplit(self._back).query)))
+
+
+def test_an_agent_finds_us_signs_in_and_refreshes(world: World, visit: Visit, server: McpServer) -> None:
+    application = world.add_application("Agent", client_type="public", redirect_uris=[LOOPBACK])
+    known = OAuthClientInformationFull(
+        client_id=application.client_id, redirect_uris=[AnyUrl(LOOPBACK)], token_endpoint_auth_method="none"
+    )
+    agent = Agent(server, visit, Storage(known))
+    said = agent.use()
+    assert said == {"subject": str(world.ada.id), "client_id": application.client_id, "scopes": ["read"]}
+    first = agent.auth.context.current_tokens
+    agent.auth.context.token_expiry_time = 1
+    assert agent.use() == said
+    assert agent.auth.context.current_tokens.access_token != first.access_token
+    assert len(agent.opened) == 1
