@@ -32,6 +32,11 @@ PKCE = {
 }
 
 
+def new_keyjar() -> KeyJar:
+    """Keys of its own."""
+    return init_key_jar(key_defs=[{"type": "EC", "crv": "P-256", "use": ["sig"]}, {"type": "RSA", "use": ["sig"]}])
+
+
 def client_of(
     world: World, application: Application, method: str, *, keyjar: KeyJar | None = None, **more: Any
 ) -> StandAloneClient:
@@ -67,7 +72,7 @@ def signed_in(client: StandAloneClient, visit: Visit) -> dict[str, Any]:
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"])
 def test_it_signs_in_refreshes_and_ends(world: World, visit: Visit, method: str) -> None:
-    keyjar = init_key_jar(key_defs=[{"type": "EC", "crv": "P-256", "use": ["sig"]}, {"type": "RSA", "use": ["sig"]}])
+    keyjar = new_keyjar()
     jwks = keyjar.export_jwks() if method == "private_key_jwt" else None
     application = world.add_application("Research", token_endpoint_auth_method=method, jwks=jwks)
     client = client_of(world, application, method, keyjar=keyjar)
@@ -81,6 +86,14 @@ def test_it_signs_in_refreshes_and_ends(world: World, visit: Visit, method: str)
     with suppress(ResponseError):  # it looks for words in an answer that has none (RFC 7009 §2.2)
         client.do_request("token_revocation", request_args=about, authn_method=method)
     assert client.do_request("introspection", request_args=about, authn_method=method)["active"] is False
+
+
+def test_it_signs_its_request(world: World, visit: Visit) -> None:
+    keyjar = new_keyjar()
+    application = world.add_application("Research", jwks=keyjar.export_jwks(), require_signed_request_object=True)
+    jar = {"function": OAUTH.format("add_on.jar.add_support"), "kwargs": {"request_object_signing_alg": "ES256"}}
+    client = client_of(world, application, "client_secret_basic", keyjar=keyjar, add_ons={"pkce": PKCE, "jar": jar})
+    assert signed_in(client, visit)["userinfo"]["email"] == world.ada.email
 
 
 def test_the_answer_comes_by_form(world: World, posted: Posted) -> None:

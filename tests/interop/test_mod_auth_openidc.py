@@ -1,5 +1,6 @@
 """Apache's mod_auth_openidc, as Debian has it, before the pages of a site."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -82,6 +83,17 @@ def test_the_answer_comes_by_form(world: World, posted: Posted, opening: Callabl
     form = posted(site.browser.get("/inside/").left_to or "")
     page = site.browser.post(form.action, **form.fields)
     assert (page.status, page.headers["Remote-User"]) == (200, str(world.ada.id))
+
+
+def test_it_signs_its_request(world: World, visit: Visit, opening: Callable[..., Site]) -> None:
+    """By value: by reference it uses a new address each time, and we fetch only from addresses that are registered."""
+    key = new_key("RS256")
+    every = ["response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method"]
+    told = json.dumps({"copy_from_request": every, "crypto": {"sign_alg": "RS256"}, "request_object_type": "request"})
+    quoted = told.replace('"', r"\"")
+    jwks = {"keys": [key.as_dict(private=False)]}
+    site = opening({"RequestObject": f'"{quoted}"'}, key=key, jwks=jwks, require_signed_request_object=True)
+    assert site.enter(visit).headers["Remote-User"] == str(world.ada.id)
 
 
 def test_it_refreshes(world: World, visit: Visit, opening: Callable[..., Site]) -> None:

@@ -61,17 +61,18 @@ def test_it_signs_with_its_secret(world: World, playing: Playing) -> None:
 @pytest.mark.parametrize("alg", ["ES256", "PS256", "RS256", "Ed25519"])
 def test_it_signs_with_its_key_and_pushes_its_request(world: World, playing: Playing, alg: str) -> None:
     """As FAPI 2.0 has it: the issuer is the audience, and every request is pushed."""
-    key = new_key(alg)
-    application = world.add_application(
-        "Bank",
-        token_endpoint_auth_method="private_key_jwt",
-        jwks={"keys": [key.as_dict(private=False)]},
-        assertion_audience="issuer",
-        require_par=True,
-    )
-    said = playing("code", application, "private_key_jwt", jwk={**key.as_dict(private=True), "alg": alg}, par=True)
+    application, jwk = signer(world, alg, require_par=True)
+    said = playing("code", application, "private_key_jwt", jwk=jwk, par=True)
     whole(world, said, application)
     assert "request_uri=" in said.authorize and "redirect_uri=" not in said.authorize
+
+
+@pytest.mark.parametrize("pushed", [False, True])
+def test_it_signs_its_request(world: World, playing: Playing, pushed: bool) -> None:
+    application, jwk = signer(world, "ES256", require_signed_request_object=True)
+    said = playing("code", application, "private_key_jwt", jwk=jwk, jar=True, par=pushed)
+    whole(world, said, application)
+    assert "scope=" not in said.authorize
 
 
 def test_the_answer_comes_by_form(world: World, playing: Playing, posted: Posted, visit: Visit) -> None:
@@ -117,6 +118,17 @@ def test_a_service_gets_a_token_in_its_own_name(world: World, playing: Playing) 
     robot = world.add_application("Robot", grant_types=["client_credentials"])
     said = playing("service", robot, "client_secret_basic", resource=notes, scope="read")
     assert (said.introspected["active"], said.introspected["scope"], said.introspected["aud"]) == (True, "read", [notes])
+
+
+def signer(world: World, alg: str, **more: Any) -> tuple[Application, dict[str, Any]]:
+    """An application that signs, and its key."""
+    key = new_key(alg)
+    settings = {
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [key.as_dict(private=False)]},
+        "assertion_audience": "issuer",
+    }
+    return world.add_application("Bank", **settings, **more), {**key.as_dict(private=True), "alg": alg}
 
 
 def whole(world: World, said: SimpleNamespace, application: Application) -> None:

@@ -1,5 +1,6 @@
 // The whole life of an authorization: code and PKCE, userinfo, refresh, introspection, revocation, logout.
 import * as oidc from 'openid-client'
+import { importJWK } from 'jose'
 
 import { discovered, refusal } from './setup.js'
 import { ask, say, told } from './talk.js'
@@ -19,7 +20,7 @@ const asked = {
 }
 const options = told.dpop ? { DPoP: oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair(told.dpop)) } : {}
 
-const to = told.par ? await oidc.buildAuthorizationUrlWithPAR(config, asked, options) : oidc.buildAuthorizationUrl(config, asked)
+const to = await requested(told.jar ? await signed() : asked)
 const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
 const tokens = await oidc.authorizationCodeGrant(config, await returned(), checks, undefined, options)
 const claims = tokens.claims()
@@ -36,6 +37,19 @@ const bye = oidc.buildEndSessionUrl(config, {
 })
 const left = await ask('visit', bye.href)
 say({ authorize: to.href, tokens, claims, userinfo, again, fresh, introspected, refused, left })
+
+/** Where to send the browser: with the request itself, or with a reference to what was pushed. */
+async function requested(parameters) {
+  if (told.par) return oidc.buildAuthorizationUrlWithPAR(config, parameters, options)
+  return oidc.buildAuthorizationUrl(config, parameters)
+}
+
+/** The request in a JWT that the client signed (RFC 9101). */
+async function signed() {
+  const key = { key: await importJWK(told.jwk, told.jwk.alg), kid: told.jwk.kid }
+  const url = await oidc.buildAuthorizationUrlWithJAR(config, asked, key)
+  return url.searchParams
+}
 
 /** The way back of the person's browser: an address, or a form that it posts. */
 async function returned() {
