@@ -20,6 +20,7 @@ MODELS = (
     (shapes.MeChange, "validation"),
     (shapes.TokenForm, "validation"),
     (shapes.Problem, "serialization"),
+    (shapes.ProtectedResource, "serialization"),
     (shapes.Alive, "serialization"),
     (shapes.Ready, "serialization"),
 )

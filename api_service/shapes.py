@@ -115,6 +115,34 @@ class Problem(BaseModel):
     errors: Annotated[list[Slip], Field(description="For a body that does not fit: each slip.")] = []
 
 
+class ProtectedResource(Answer):
+    """What a client must know of this API to ask for a token (RFC 9728 §2)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "resource": "https://id.example.com/api",
+                    "authorization_servers": ["https://id.example.com"],
+                    "scopes_supported": ["openid", "profile", "email"],
+                    "bearer_methods_supported": ["header", "body"],
+                    "resource_name": "Example API",
+                    "resource_documentation": "https://id.example.com/docs",
+                }
+            ]
+        }
+    )
+
+    resource: Annotated[str, Field(description="The identifier of the API: `aud` of its tokens, and `resource` when asking.")]
+    authorization_servers: Annotated[list[str], Field(description="The issuers whose tokens it believes.")]
+    scopes_supported: Annotated[list[str], Field(description="The scopes that open something here.")]
+    bearer_methods_supported: Annotated[
+        list[Literal["header", "body"]], Field(description="How a token may be sent: in the header, or in a form by POST.")
+    ]
+    resource_name: Annotated[str, Field(description="Its name, for people.")]
+    resource_documentation: Annotated[str, Field(description="Where developers read about it.")]
+
+
 class Alive(Answer):
     """The process serves requests."""
 

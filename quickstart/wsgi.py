@@ -9,7 +9,7 @@ import auth_service
 from shared.kit import settings
 
 # The same for every tenant, under /t/<slug>.
-OF_THE_API = re.compile(r"(/t/[^/]+)?/(api/|docs(/|$)|openapi\.json$)")
+OF_THE_API = re.compile(r"(/t/[^/]+)?/(api/|docs(/|$)|openapi\.json$|\.well-known/oauth-protected-resource(/|$))")
 
 
 class Dispatcher:

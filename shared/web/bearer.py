@@ -187,5 +187,6 @@ def _challenge(refused: Refused) -> str:
         "scope": " ".join(refused.scopes),
         "error": refused.error,
         "error_description": refused.message if refused.error else None,
+        "resource_metadata": tenancy.resource_metadata(),  # RFC 9728 §5.1
     }
     return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items() if value)

@@ -17,6 +17,9 @@ SLUG = "bailiwick.tenant"
 UNDER_TENANT = re.compile(r"/t/([^/]+)(/.*|$)")
 # The path-inserted form of discovery (RFC 8414 §3.1).
 INSERTED = re.compile(r"(/\.well-known/(?:openid-configuration|oauth-authorization-server))/t/([^/]+)")
+# The same for our API (RFC 9728 §3.1), whose identifier is `<issuer>/api`.
+RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
+INSERTED_RESOURCE = re.compile(rf"({re.escape(RESOURCE_METADATA)})/t/([^/]+)/api")
 # Said by whoever sends the request; a proxy we trust has its word in REMOTE_ADDR by then.
 CLAIMED = (
     "HTTP_X_FORWARDED_HOST",
@@ -49,6 +52,8 @@ class Tenancy:
         path = environ.get("PATH_INFO", "")
         if inserted := INSERTED.fullmatch(path):
             _mount(environ, inserted[2], inserted[1])
+        elif of_api := INSERTED_RESOURCE.fullmatch(path):
+            _mount(environ, of_api[2], f"{of_api[1]}/api")
         elif under := UNDER_TENANT.fullmatch(path):
             _mount(environ, under[1], under[2])
         return self._app(environ, start_response)
@@ -82,6 +87,11 @@ def issuer() -> str:
 def issuer_of(tenant: Tenant) -> str:
     """The issuer identifier of a tenant: the public URL, and the tenant's path."""
     return current_app.extensions["bailiwick.settings"].public_url + tenant.path
+
+
+def resource_metadata() -> str:
+    """Where the metadata of this tenant's API is: the path is inserted into the API's identifier (RFC 9728 §3.1)."""
+    return f"{current_app.extensions['bailiwick.settings'].public_url}{RESOURCE_METADATA}{tenant().path}/api"
 
 
 def _mount(environ: dict[str, Any], slug: str, path: str) -> None:

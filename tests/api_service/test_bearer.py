@@ -16,7 +16,10 @@ def test_without_a_token_one_is_told_to_bring_one_and_no_error_code(api):
     """RFC 6750 §3.1, last paragraph."""
     answer = api.web.get("/api/userinfo")
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == f'Bearer realm="{api.issuer.url}", scope="openid"'
+    metadata = f"{api.issuer.url}/.well-known/oauth-protected-resource/api"
+    assert (
+        answer.headers["WWW-Authenticate"] == f'Bearer realm="{api.issuer.url}", scope="openid", resource_metadata="{metadata}"'
+    )
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.mimetype == "application/problem+json"
 

@@ -21,7 +21,9 @@ OURS = "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "
 @pytest.mark.parametrize(
     "path",
     ["/api/userinfo", "/api/", "/docs", "/docs/", "/docs/oauth2-redirect", "/docs/assets/swagger-ui.css", "/openapi.json"]
-    + ["/t/acme/api/me", "/t/acme/docs", "/t/acme/openapi.json"],
+    + ["/t/acme/api/me", "/t/acme/docs", "/t/acme/openapi.json", "/.well-known/oauth-protected-resource/elsewhere"]
+    + [f"/.well-known/oauth-protected-resource{rest}" for rest in ("", "/api", "/t/acme/api")]
+    + [f"/t/acme/.well-known/oauth-protected-resource{rest}" for rest in ("", "/api")],
 )
 def test_the_api_and_its_documentation_go_to_the_api_service(door: FrontDoor, path: str) -> None:
     assert door.get(path).json() == {"service": "api", "target": path, "count": 1}

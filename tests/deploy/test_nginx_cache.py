@@ -30,6 +30,16 @@ def test_a_second_request_does_not_reach_the_service(door: FrontDoor, auth: Upst
     assert len(auth.requests) == 1
 
 
+@pytest.mark.parametrize(
+    "path", ["/.well-known/oauth-protected-resource/api", "/.well-known/oauth-protected-resource/t/acme/api"]
+)
+def test_what_the_api_says_of_itself_is_kept_too(door: FrontDoor, auth: Upstream, api: Upstream, path: str) -> None:
+    api.answer = FRESH
+    door.get(path)
+    assert door.get(path + "?again", headers={"Authorization": "Bearer a"}).json()["count"] == 1
+    assert len(api.requests) == 1 and auth.requests == []
+
+
 def test_each_tenant_and_each_host_has_its_own(door: FrontDoor, auth: Upstream) -> None:
     auth.answer = FRESH
     targets = [door.get(path).json()["target"] for path in (KEYS, f"/t/a{KEYS}", f"/t/b{KEYS}", f"/t/A{KEYS}")]

@@ -2,4 +2,4 @@
 
 import re
 
-OF_THE_API = re.compile(r"(/t/[^/]+)?/(api/|docs(/|$)|openapi\.json$)")
+OF_THE_API = re.compile(r"(/t/[^/]+)?/(api/|docs(/|$)|openapi\.json$|\.well-known/oauth-protected-resource(/|$))")
