@@ -1,7 +1,5 @@
 """Request objects: an authorization request in a JWT, by value or by its address (RFC 9101; OpenID Connect Core §6)."""
 
-import hashlib
-from base64 import urlsafe_b64encode
 from typing import Any
 
 import orjson
@@ -90,14 +88,18 @@ def check_registered(client: Client, unverified_uri: str) -> None:
 
 
 def fetched(registered_uri: str) -> str:
-    """The request object at an address, with the hash that the fragment says, if it is one (OpenID Connect Core §6.2)."""
+    """The request object at an address, fetched anew: its fragment is for those who keep it (OpenID Connect Core §6.2)."""
     try:
         body = documents.get(registered_uri, accept=ACCEPTS).body
     except fetch.FetchFailed:
-        raise _unreachable("a request object over https", "no answer", "Serve it over https at a public address.") from None
-    hashed = registered_uri.partition("#")[2]
-    if hashed and hashed.rstrip("=") != urlsafe_b64encode(hashlib.sha256(body).digest()).decode().rstrip("="):
-        raise _unreachable("the SHA-256 of the request object as its fragment", "another hash", "Make the hash anew.")
+        raise ProtocolError(
+            "invalid_request_uri",
+            "The request_uri could not be fetched.",
+            section="RFC 9101 §5.2.3, §7",
+            expected="a request object over https",
+            came="no answer",
+            mend="Serve it over https at a public address.",
+        ) from None
     return body.decode("ascii", "replace").strip()
 
 
@@ -217,8 +219,3 @@ def _parameter(name: str, value: Any) -> str | None:
 def _refused(expected: object, came: object, mend: str, section: str) -> ProtocolError:
     words = "The request object is not valid."
     return ProtocolError("invalid_request_object", words, section=section, expected=expected, came=came, mend=mend)
-
-
-def _unreachable(expected: str, came: str, mend: str) -> ProtocolError:
-    words, section = "The request_uri could not be used.", "RFC 9101 §5.2.3, §7"
-    return ProtocolError("invalid_request_uri", words, section=section, expected=expected, came=came, mend=mend)

@@ -1,23 +1,20 @@
 """Request objects, by value, by reference and pushed (RFC 9101, OpenID Connect Core §6, RFC 9126 §3)."""
 
-import hashlib
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from shared.services import client_keys, clients
-from tests.parts.browsing import Page
+from tests.parts.asking import asked, made, send, shown, signed_in
 from tests.parts.https import Https
 from tests.parts.signers import change, register
-from tests.parts.signing import Signer, base64url, new_key, segment
+from tests.parts.signing import Signer, new_key, segment
 from tests.parts.world import TESTS, World
-from tests.relying_party import RelyingParty, Reply, unverified_claims
+from tests.relying_party import RelyingParty, unverified_claims
 
 # What is checked does not depend on the database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
-
-PATH = "/request.jwt"
 
 
 @pytest.fixture
@@ -25,35 +22,8 @@ def signed(world: World) -> tuple[RelyingParty, Signer]:
     return register(world)
 
 
-def asked(rp: RelyingParty, **changes: Any) -> dict[str, Any]:
-    """What a request asks, as the claims of a request object."""
-    return {**dict(parse_qsl(urlsplit(rp.authorize_url()).query)), "iss": rp.application.client_id, "aud": rp.issuer, **changes}
-
-
-def made(signer: Signer, claims: dict[str, Any], **header: Any) -> str:
-    told = {"alg": signer.alg, "kid": signer.key.kid, "typ": "oauth-authz-req+jwt", **header}
-    said, claims = ({name: value for name, value in each.items() if value is not None} for each in (told, claims))
-    return signer.sign(said, claims)
-
-
 def unsigned(claims: dict[str, Any]) -> str:
     return f"{segment({'alg': 'none'})}.{segment(claims)}."
-
-
-def send(rp: RelyingParty, **outside: str) -> Page:
-    return rp.browser.get("/authorize?" + urlencode({"client_id": rp.application.client_id, **outside}))
-
-
-def signed_in(rp: RelyingParty, page: Page) -> Reply:
-    assert page.path.endswith("/login"), page.left_to or page.words
-    rp.sign_in()
-    return rp.exchange(rp.allow().answer["code"])
-
-
-def shown(page: Page, error: str) -> None:
-    assert page.left_to is None
-    assert page.status == 400
-    assert error in page.text
 
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256", "EdDSA"])
@@ -267,56 +237,6 @@ def test_a_pushed_request_may_be_brought_by_post(rp: RelyingParty) -> None:
     pushed = rp.post(f"{rp.issuer}/par", fields, rp.basic())
     page = rp.browser.post("/authorize", client_id=rp.application.client_id, request_uri=pushed.request_uri)
     assert signed_in(rp, page).status == 200
-
-
-def publish(https: Https, text: str) -> str:
-    https.answer(PATH, text.encode(), {"Content-Type": "application/jose"})
-    return https.url + PATH
-
-
-def test_a_registered_address_is_fetched(signed: tuple[RelyingParty, Signer], world: World, https: Https) -> None:
-    """OpenID Connect Core §6.2."""
-    rp, signer = signed
-    change(world, rp, request_uris=[https.url + PATH])
-    page = send(rp, request_uri=publish(https, made(signer, asked(rp))), response_type="code", scope="openid")
-    assert page.path.endswith("/login")
-    # The pages of the sign-in do not ask again.
-    assert https.seen(PATH) == 1
-    send(rp, request_uri=publish(https, made(signer, asked(rp))))
-    assert https.seen(PATH) == 2
-
-
-def test_the_fragment_is_the_hash_of_the_object(signed: tuple[RelyingParty, Signer], world: World, https: Https) -> None:
-    rp, signer = signed
-    change(world, rp, request_uris=[https.url + PATH])
-    text = made(signer, asked(rp))
-    uri = publish(https, text)
-    assert send(rp, request_uri=f"{uri}#{base64url(hashlib.sha256(text.encode()).digest())}").path.endswith("/login")
-    shown(send(rp, request_uri=f"{uri}#{base64url(hashlib.sha256(b'').digest())}"), "invalid_request_uri")
-
-
-def test_an_address_that_is_not_registered_is_never_asked(
-    signed: tuple[RelyingParty, Signer], world: World, https: Https
-) -> None:
-    """RFC 9101 §10.4."""
-    rp, signer = signed
-    uri = publish(https, made(signer, asked(rp)))
-    shown(send(rp, request_uri=uri), "request_uri_not_supported")
-    change(world, rp, request_uris=[uri])
-    for other in (f"{uri}?a=b", f"{uri}/", uri.replace("https", "http"), "urn:x", "javascript:x", "ä"):
-        shown(send(rp, request_uri=other), "invalid_request_uri")
-    assert https.seen(PATH) == 0
-
-
-def test_what_does_not_answer_is_an_error_of_the_address(signed: tuple[RelyingParty, Signer], world: World, https: Https) -> None:
-    rp, _ = signed
-    change(world, rp, request_uris=[https.url + PATH])
-    https.answer(PATH, b"", status=404)
-    shown(send(rp, request_uri=https.url + PATH), "invalid_request_uri")
-    publish(https, "no request object")
-    shown(send(rp, request_uri=https.url + PATH), "invalid_request_object")
-    outside = {"redirect_uri": rp.application.redirect_uri, "response_type": "code", "scope": "openid"}
-    assert send(rp, request_uri=https.url + PATH, **outside).answer["error"] == "invalid_request_object"
 
 
 def test_both_ways_at_once_are_refused(signed: tuple[RelyingParty, Signer]) -> None:
