@@ -8,7 +8,7 @@ from flasgger import swag_from
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api_service import shapes
+from api_service import admin_shapes, shapes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,6 +23,8 @@ MODELS = (
     (shapes.ProtectedResource, "serialization"),
     (shapes.Alive, "serialization"),
     (shapes.Ready, "serialization"),
+    *((model, "serialization") for model in admin_shapes.SENT),
+    *((model, "validation") for model in admin_shapes.TAKEN),
 )
 
 # The words of each error, by status. What RFC 6750 §3.1 says of 400, 401 and 403 is true of every guarded view.
@@ -31,6 +33,7 @@ ERRORS = {
     401: ("invalid_token", "There is no token, or it is not valid (any more)."),
     403: ("insufficient_scope", "The token lacks a scope that this needs."),
     404: ("not_found", "There is no such thing."),
+    409: ("conflict", "It clashes with what is there."),
     413: ("request_entity_too_large", "The body is larger than the server takes."),
     415: ("unsupported_media_type", "The body is not `application/json`."),
     422: ("invalid", "The body is JSON but does not fit the schema: `errors` names each slip."),
@@ -51,6 +54,8 @@ def describe(
     as_form: bool = False,
     errors: tuple[int, ...] = (),
     replies: Mapping[int, dict[str, object]] | None = None,
+    params: tuple[dict[str, object], ...] = (),
+    status: int = 200,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Describe the view below. Its docstring is the description, the scopes come from `bearer.require` beneath this decorator."""
 
@@ -61,8 +66,9 @@ def describe(
             "tags": [tag],
             "operationId": view.__qualname__.replace(".", "_").lower(),
             "description": " ".join((view.__doc__ or "").split()),
-            "responses": {"200": reply("As asked.", answer), **{str(status): error(status) for status in sorted(statuses)}},
+            "responses": {str(status): reply("As asked.", answer), **{str(each): error(each) for each in sorted(statuses)}},
         }
+        operation |= {"parameters": list(params)} if params else {}
         operation["responses"] |= {str(status): said for status, said in (replies or {}).items()}
         operation |= {} if scopes is None else {"security": [{SCHEME: list(scopes)}]}
         if takes is not None:
@@ -73,6 +79,12 @@ def describe(
         return described
 
     return decorate
+
+
+def param(name: str, description: str, *, where: str = "query", **schema: object) -> dict[str, object]:
+    """A parameter in the path or the query, for `params`."""
+    kind = {"type": "string", **schema}
+    return {"name": name, "in": where, "description": description, "required": where == "path", "schema": kind}
 
 
 def schemas() -> dict[str, object]:

@@ -30,6 +30,10 @@ you want, and log in. Then *Try it out* sends the token by itself. The applicati
 
 TAGS = [
     {"name": "Oneself", "description": "The person the token speaks for"},
+    {"name": "Clients", "description": "For operators: applications"},
+    {"name": "Resources", "description": "For operators: the APIs that tokens are for"},
+    {"name": "Signing keys", "description": "For operators: what tokens are signed with"},
+    {"name": "Users", "description": "For operators: people"},
     {"name": "Operation", "description": "For those who run the service"},
     {"name": "Documentation", "description": "This page and what it is made of"},
 ]

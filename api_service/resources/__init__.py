@@ -2,10 +2,14 @@
 
 from flask import Blueprint
 
+from api_service.resources.clients import Clients, NewSecret, OneClient
 from api_service.resources.health import Live, Readiness
+from api_service.resources.keys import SigningKeys
 from api_service.resources.me import Myself
 from api_service.resources.protected_resource import Metadata, MetadataAtRoot
+from api_service.resources.resources import OneResource, Resources
 from api_service.resources.userinfo import UserinfoOfToken
+from api_service.resources.users import OneUser, Users
 from shared.web import tenancy
 
 bp = Blueprint("api", __name__)
@@ -16,3 +20,13 @@ bp.add_url_rule(f"{tenancy.RESOURCE_METADATA}/api", view_func=Metadata.as_view("
 bp.add_url_rule(tenancy.RESOURCE_METADATA, view_func=MetadataAtRoot.as_view("resource_metadata_at_root"))
 bp.add_url_rule("/health/live", view_func=Live.as_view("live"))
 bp.add_url_rule("/health/ready", view_func=Readiness.as_view("ready"))
+
+# For operators.
+bp.add_url_rule("/api/admin/clients", view_func=Clients.as_view("clients"))  # GET, POST
+bp.add_url_rule("/api/admin/clients/<uuid:id>", view_func=OneClient.as_view("client"))  # GET, PATCH, DELETE
+bp.add_url_rule("/api/admin/clients/<uuid:id>/secret", view_func=NewSecret.as_view("client_secret"))  # POST
+bp.add_url_rule("/api/admin/resources", view_func=Resources.as_view("resources"))  # GET, POST
+bp.add_url_rule("/api/admin/resources/<uuid:id>", view_func=OneResource.as_view("resource"))  # GET, PATCH, DELETE
+bp.add_url_rule("/api/admin/keys", view_func=SigningKeys.as_view("keys"))  # GET, POST
+bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
+bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET

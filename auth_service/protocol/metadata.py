@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from auth_service.protocol import client_assertion, client_auth, request_object
 from shared.models import claims
 from shared.models.client import ALGORITHMS, RESPONSE_MODES
-from shared.models.scope import SCOPES
+from shared.models.scope import USUAL
 from shared.services import keys
 from shared.services.client_settings import GRANT_TYPES
 from shared.web import tenancy
@@ -46,7 +46,7 @@ def document(issuer: str) -> dict[str, Any]:
         "revocation_endpoint_auth_signing_alg_values_supported": list(client_assertion.ALGORITHMS),
         "end_session_endpoint": f"{issuer}/logout",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
-        "scopes_supported": list(SCOPES),
+        "scopes_supported": list(USUAL),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(GRANT_TYPES),

@@ -5,7 +5,11 @@ SCOPES = {
     "profile": "See your name",
     "email": "See your e-mail address",
     "offline_access": "Keep this access while you are away",
+    "bailiwick:admin": "Run this server in your name: its applications, people, APIs and keys",
 }
+# Opens the API of operators, to operators. No client has it unless one of them says so.
+ADMIN = "bailiwick:admin"
+USUAL = tuple(scope for scope in SCOPES if scope != ADMIN)
 
 
 def words_for(scope: str) -> str:

@@ -12,7 +12,7 @@ from shared.kit.errors import Denied, Invalid, NotFound
 from shared.kit.recent import Recent
 from shared.models.audit import Actor
 from shared.models.client import CLIENT_SECRET_JWT, CONFIDENTIAL, PUBLIC, Client
-from shared.models.scope import SCOPES
+from shared.models.scope import USUAL
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, fold
 from shared.services import audit, client_keys, client_settings
@@ -73,7 +73,7 @@ def register(
         tenant_id=tenant.id,
         client_id=settings.pop("client_id", None) or ids.token(16),
         client_type=client_type,
-        scopes=list(SCOPES),
+        scopes=list(USUAL),
         grant_types=list(USUAL_GRANTS),
         response_modes=["query", "form_post"],
         token_endpoint_auth_method="none" if client_type == PUBLIC else "client_secret_basic",

@@ -16,6 +16,7 @@ from shared.kit import ids, log
 from shared.kit.db import db, transaction
 from shared.kit.errors import Unavailable
 from shared.models.audit import Actor
+from shared.models.scope import SCOPES
 from shared.models.tenant import Tenant
 from shared.models.user import OPERATOR
 from shared.services import clients, keys, tenants, users
@@ -91,6 +92,8 @@ def _first_rows(tenant: Tenant, public_url: str) -> FirstStart:
         tenant,
         name="Default client",
         first_party=True,
+        # The documentation shows the API of operators too; it opens to operators alone.
+        scopes=list(SCOPES),
         redirect_uris=[docs_redirect(public_url)],
         # Applications written for Fief check RS256 only.
         id_token_alg="RS256",

