@@ -3,23 +3,35 @@
 import os
 import ssl
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from shared.services import keys
-from tests.parts.browsing import Browser, Form
+from shared.models.tenant import Tenant
+from shared.services import keys, tenants
+from tests.parts.browsing import Browser, Form, Page
 from tests.parts.https import certificates
 from tests.parts.serving import Origin
 from tests.parts.valkey import Valkey
-from tests.parts.world import TESTS, Template, World, open_world
+from tests.parts.world import TESTS, Person, Template, World, open_world
 from tests.relying_party import RelyingParty
 
 # Storage is asked of both databases by tests/flows; what others' clients accept does not depend on it.
 Visit = Callable[[str], str]
 Part = TypeVar("Part", Browser, RelyingParty)
 Posted = Callable[[str], Form]
+
+
+@dataclass(frozen=True)
+class Acme:
+    """A tenant, one person in it, and what `visit` is for her."""
+
+    issuer: str
+    tenant: Tenant
+    person: Person
+    visit: Visit
 
 
 @pytest.fixture
@@ -97,36 +109,47 @@ def trusting(part: Part) -> Part:
 
 
 @pytest.fixture
-def posted(world: World, browser: Browser) -> Posted:
-    """Take ada's browser to an address, sign in and allow where asked; the form that it posts back in the end."""
-
-    def visited(url: str) -> Form:
-        page = browser.get(url)
-        for _ in range(4):
-            if page.path.endswith("/login"):
-                page = browser.submit(email=world.ada.email, password=world.ada.password)
-            elif page.path.endswith("/consent"):
-                page = browser.submit(press="allow")
-            else:
-                break
-        return page.form(press="Continue")
-
-    return visited
+def visit(world: World, browser: Browser) -> Visit:
+    """Take ada's browser to an address, sign in and allow where asked; the address to which it was sent in the end."""
+    return visiting(browser, world.ada)
 
 
 @pytest.fixture
-def visit(world: World, browser: Browser) -> Visit:
-    """Take ada's browser to an address, sign in and allow where asked; the address to which it was sent in the end."""
+def posted(world: World, browser: Browser) -> Posted:
+    """The same, for the form that it posts back in the end."""
+    return lambda url: walk(browser, world.ada, url).form(press="Continue")
+
+
+@pytest.fixture
+def acme(world: World, browser: Browser) -> Acme:
+    """A tenant beside the default one."""
+    with world.inside():
+        tenant = tenants.create(name="Acme", by=TESTS)
+    person = world.add_person("emmy@example.com", tenant=tenant)
+    return Acme(f"{world.url}/t/{tenant.slug}", tenant, person, visiting(browser, person))
+
+
+def visiting(browser: Browser, person: Person) -> Visit:
+    """As the fixture `visit`, for `person`."""
 
     def visited(url: str) -> str:
-        page = browser.get(url)
-        for _ in range(4):
-            if page.left_to is not None:
-                return page.left_to
-            if page.path.endswith("/login"):
-                page = browser.submit(email=world.ada.email, password=world.ada.password)
-            else:
-                page = browser.submit(press="allow")
-        raise AssertionError(f"{page.status} {page.url}: {page.words[:500]}")
+        page = walk(browser, person, url)
+        assert page.left_to, f"{page.status} {page.url}: {page.words[:500]}"
+        return page.left_to
 
     return visited
+
+
+def walk(browser: Browser, person: Person, url: str) -> Page:
+    """Go to an address, sign in and allow where asked; where that ends."""
+    page = browser.get(url)
+    for _ in range(4):
+        if page.left_to is not None:
+            break
+        if page.path.endswith("/login"):
+            page = browser.submit(email=person.email, password=person.password)
+        elif any(form.has_button("allow") for form in page.forms):
+            page = browser.submit(press="allow")
+        else:
+            break
+    return page

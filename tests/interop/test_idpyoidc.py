@@ -10,7 +10,7 @@ from idpyoidc.client.exception import ResponseError
 from idpyoidc.client.oauth2.stand_alone_client import StandAloneClient
 
 from shared.services import clients
-from tests.interop.conftest import Posted, Visit, rotate_keys
+from tests.interop.conftest import Acme, Posted, Visit, rotate_keys
 from tests.parts.browsing import Browser
 from tests.parts.world import TESTS, Application, World
 
@@ -86,6 +86,12 @@ def test_it_signs_in_refreshes_and_ends(world: World, visit: Visit, method: str)
     with suppress(ResponseError):  # it looks for words in an answer that has none (RFC 7009 §2.2)
         client.do_request("token_revocation", request_args=about, authn_method=method)
     assert client.do_request("introspection", request_args=about, authn_method=method)["active"] is False
+
+
+def test_it_finds_a_tenant_beside_the_default_one(world: World, acme: Acme) -> None:
+    application = world.add_application("Research", tenant=acme.tenant)
+    client = client_of(world, application, "client_secret_basic", issuer=acme.issuer)
+    assert signed_in(client, acme.visit)["userinfo"]["email"] == acme.person.email
 
 
 def test_it_signs_its_request(world: World, visit: Visit) -> None:

@@ -1,7 +1,8 @@
 """PyPI's mcp: its client finds us by what its server says, and its server believes our tokens."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,21 +15,27 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 from pydantic import AnyUrl
 
+from shared.models.tenant import Tenant
 from shared.services import resources
-from tests.interop.conftest import Visit
+from tests.interop.conftest import Acme, Visit
 from tests.interop.mcp_server import McpServer
-from tests.parts.world import TESTS, World
+from tests.parts.world import TESTS, Application, World
 
 LOOPBACK = "http://127.0.0.1:8976/callback"
 
 
 @pytest.fixture
-def server(world: World, certificate: tuple[Path, Path]) -> Iterator[McpServer]:
-    with McpServer(world.url, certificate[1], scopes=["read"]) as server:
-        with world.inside():
-            scopes = {"read": "Read your notes"}
-            resources.create(world.tenant, identifier=server.url, name="Notes", scopes=scopes, by=TESTS)
-        yield server
+def serving(world: World, certificate: tuple[Path, Path]) -> Iterator[Callable[[str, Tenant], McpServer]]:
+    """Start a server that believes this issuer, and make it known to the tenant as a resource."""
+    with ExitStack() as stack:
+
+        def served(issuer: str, tenant: Tenant) -> McpServer:
+            server = stack.enter_context(McpServer(issuer, certificate[1], scopes=["read"]))
+            with world.inside():
+                resources.create(tenant, identifier=server.url, name="Notes", scopes={"read": "Read your notes"}, by=TESTS)
+            return server
+
+        yield served
 
 
 class Storage:
@@ -77,12 +84,20 @@ class Agent:
         return AuthorizationCodeResult(**dict(parse_qsl(urlsplit(self._back).query)))
 
 
-def test_an_agent_finds_us_signs_in_and_refreshes(world: World, visit: Visit, server: McpServer) -> None:
-    application = world.add_application("Agent", client_type="public", redirect_uris=[LOOPBACK])
-    known = OAuthClientInformationFull(
+def known(application: Application) -> Storage:
+    """What an agent keeps that an operator registered."""
+    client = OAuthClientInformationFull(
         client_id=application.client_id, redirect_uris=[AnyUrl(LOOPBACK)], token_endpoint_auth_method="none"
     )
-    agent = Agent(server, visit, Storage(known))
+    return Storage(client)
+
+
+def test_an_agent_finds_us_signs_in_and_refreshes(
+    world: World, visit: Visit, serving: Callable[[str, Tenant], McpServer]
+) -> None:
+    server = serving(world.url, world.tenant)
+    application = world.add_application("Agent", client_type="public", redirect_uris=[LOOPBACK])
+    agent = Agent(server, visit, known(application))
     said = agent.use()
     assert said == {"subject": str(world.ada.id), "client_id": application.client_id, "scopes": ["read"]}
     first = agent.auth.context.current_tokens
@@ -90,3 +105,11 @@ def test_an_agent_finds_us_signs_in_and_refreshes(world: World, visit: Visit, se
     assert agent.use() == said
     assert agent.auth.context.current_tokens.access_token != first.access_token
     assert len(agent.opened) == 1
+
+
+def test_an_agent_finds_a_tenant_beside_the_default_one(
+    world: World, acme: Acme, serving: Callable[[str, Tenant], McpServer]
+) -> None:
+    server = serving(acme.issuer, acme.tenant)
+    application = world.add_application("Agent", tenant=acme.tenant, client_type="public", redirect_uris=[LOOPBACK])
+    assert Agent(server, acme.visit, known(application)).use()["subject"] == str(acme.person.id)

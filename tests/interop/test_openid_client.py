@@ -8,7 +8,7 @@ import pytest
 
 from shared.services import clients, resources
 from tests.device import allow_devices
-from tests.interop.conftest import Posted, Visit, rotate_keys
+from tests.interop.conftest import Acme, Posted, Visit, rotate_keys
 from tests.interop.scenario import play
 from tests.parts import needs
 from tests.parts.browsing import Browser
@@ -118,6 +118,12 @@ def test_a_service_gets_a_token_in_its_own_name(world: World, playing: Playing) 
     robot = world.add_application("Robot", grant_types=["client_credentials"])
     said = playing("service", robot, "client_secret_basic", resource=notes, scope="read")
     assert (said.introspected["active"], said.introspected["scope"], said.introspected["aud"]) == (True, "read", [notes])
+
+
+def test_it_finds_a_tenant_beside_the_default_one(world: World, playing: Playing, acme: Acme) -> None:
+    application = world.add_application("Web shop", tenant=acme.tenant)
+    said = playing("code", application, "client_secret_basic", issuer=acme.issuer, acts={"visit": acme.visit})
+    assert (said.claims["iss"], said.userinfo["email"]) == (acme.issuer, acme.person.email)
 
 
 def signer(world: World, alg: str, **more: Any) -> tuple[Application, dict[str, Any]]:
