@@ -6,7 +6,7 @@ from flask.views import MethodView
 from api_service.describe import describe
 from api_service.respond import respond
 from api_service.shapes import ProtectedResource
-from shared.models.scope import SCOPES
+from shared.models.scope import USUAL
 from shared.web import tenancy
 
 # As long as discovery, which says the rest; nginx keeps it as long.
@@ -35,7 +35,7 @@ def _document() -> Response:
     answer = ProtectedResource(
         resource=f"{issuer}/api",
         authorization_servers=[issuer],
-        scopes_supported=[scope for scope in SCOPES if scope not in ELSEWHERE],
+        scopes_supported=[scope for scope in USUAL if scope not in ELSEWHERE],
         bearer_methods_supported=["header", "body"],
         resource_name=f"{tenancy.tenant().name} API",
         resource_documentation=f"{issuer}/docs",
