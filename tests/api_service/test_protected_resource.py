@@ -5,7 +5,7 @@ import re
 import pytest
 
 from shared.models import Actor
-from shared.models.scope import SCOPES
+from shared.models.scope import USUAL
 from shared.services import tenants
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
@@ -24,7 +24,7 @@ def test_it_names_itself_its_issuer_and_what_it_takes(api):
     assert answer.json == {
         "resource": f"{api.issuer.url}/api",
         "authorization_servers": [api.issuer.url],
-        "scopes_supported": [scope for scope in SCOPES if scope != "offline_access"],
+        "scopes_supported": [scope for scope in USUAL if scope != "offline_access"],
         "bearer_methods_supported": ["header", "body"],
         "resource_name": "Default API",
         "resource_documentation": f"{api.issuer.url}/docs",
