@@ -15,6 +15,7 @@ R = TypeVar("R")
 
 SCHEME = "OAuth2AuthorizationCodeBearer"
 MODELS = (
+    (shapes.Address, "serialization"),
     (shapes.Userinfo, "serialization"),
     (shapes.Me, "serialization"),
     (shapes.MeChange, "validation"),

@@ -7,6 +7,7 @@ import click
 from pydantic import ValidationError
 
 from auth_service import create_app, tables
+from auth_service.cli_claims import user_claims
 from auth_service.cli_clients import clients_group
 from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of
 from auth_service.cli_resources import resources_group
@@ -151,6 +152,7 @@ def _findings() -> list[checkup.Finding]:
 
 main.add_command(clients_group)
 main.add_command(resources_group)
+users_group.add_command(user_claims)
 
 if __name__ == "__main__":
     main()

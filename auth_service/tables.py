@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
 from shared.kit.settings import Settings
+from shared.models import claims as claims_of
 from shared.models.client import Client
 from shared.models.key import SigningKey
 from shared.models.resource import Resource
@@ -66,6 +67,13 @@ def user(row: User) -> dict[str, Any]:
         "disabled": row.disabled,
         "last_login_at": row.last_login_at,
     }
+
+
+def claims(row: User) -> dict[str, Any]:
+    """What applications may be told of a person, parts of the address by their own names."""
+    told = claims_of.about(row, claims_of.STANDARD)
+    address = told.pop("address", {})
+    return told | {f"address.{part}": text for part, text in address.items()}
 
 
 def key(row: SigningKey) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from flask.views import MethodView
 from api_service.describe import describe
 from api_service.respond import respond
 from api_service.shapes import TokenForm, Userinfo
-from shared.services import profiles
+from shared.models import claims
+from shared.services import authorizations, profiles
 from shared.services.profiles import Profile
 from shared.web import bearer, tenancy
 
@@ -27,19 +28,18 @@ class UserinfoOfToken(MethodView):
 
 def _userinfo() -> Response:
     token = bearer.token()
-    profile = profiles.find(tenancy.tenant(), token.subject, client_id=token.client_id)
+    profile = profiles.find(
+        tenancy.tenant(),
+        token.subject,
+        client_id=token.client_id,
+        authorization_id=authorizations.id_of_token(str(token.claims.get("jti"))),
+    )
     if profile is None:
         raise bearer.nobody()
-    return respond(claims_for(profile, token.scopes))
+    return respond(claims_for(profile, token.subject, token.scopes))
 
 
-def claims_for(profile: Profile, scopes: frozenset[str]) -> Userinfo:
-    """The claims that `scopes` open (OpenID Connect Core §5.4); a first-party application needs `openid` alone."""
-    answer = Userinfo(sub=str(profile.id))
-    if profile.first_party or "email" in scopes:
-        answer.email, answer.email_verified = profile.email, profile.email_verified_at is not None
-    if profile.first_party or "profile" in scopes:
-        answer.name, answer.updated_at = profile.name or None, int(profile.updated_at.timestamp())
-    if profile.first_party:
-        answer.tenant_id, answer.is_active, answer.fields = str(profile.tenant_id), True, {}
-    return answer
+def claims_for(profile: Profile, subject: str, scopes: frozenset[str]) -> Userinfo:
+    """The claims that `scopes` open (OpenID Connect Core §5.4); `subject` is who the token says that it is (§5.3.2)."""
+    names = claims.of_scopes(scopes, first_party=profile.first_party)
+    return Userinfo(sub=subject, **claims.about(profile, names))

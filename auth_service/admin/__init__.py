@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from auth_service.admin import audit, clients, faults, gate, home, resources, tenants, users, wording
+from auth_service.admin import audit, clients, faults, gate, home, person_claims, resources, tenants, users, wording
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.before_request(gate.only_operators)
@@ -28,6 +28,7 @@ bp.add_url_rule("/clients/<uuid:id>/secret/revealed", view_func=clients.Revealed
 bp.add_url_rule("/users", view_func=users.Users.as_view("users"))
 bp.add_url_rule("/users/new", view_func=users.NewUser.as_view("user_new"))
 bp.add_url_rule("/users/<uuid:id>", view_func=users.OneUser.as_view("user"))
+bp.add_url_rule("/users/<uuid:id>/claims", view_func=person_claims.EditedClaims.as_view("user_claims"))
 bp.add_url_rule("/users/<uuid:id>/disabled", view_func=users.DisabledUser.as_view("user_disable"))
 bp.add_url_rule("/users/<uuid:id>/enabled", view_func=users.EnabledUser.as_view("user_enable"))
 bp.add_url_rule("/users/<uuid:id>/operator", view_func=users.OperatorRight.as_view("user_operator"))

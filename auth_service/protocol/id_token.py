@@ -11,7 +11,7 @@ from shared.models.authorization import Authorization
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import keys
+from shared.services import keys, subjects
 from shared.web import tenancy
 
 # ES256 and RS256 both hash with SHA-256.
@@ -25,10 +25,9 @@ def make(
     moment = clock.timestamp()
     key = keys.signing_key(tenant, client.id_token_alg)
     claims = {
-        # A first-party application finds the person's claims here too, as Fief gives them.
-        **(claims_of.about(user, authorization.scopes, first_party=True) if client.first_party else {}),
+        **claims_of.about(user, _released(client, authorization)),
         "iss": tenancy.issuer_of(tenant),
-        "sub": str(user.id),
+        "sub": subjects.of(user, client),
         "aud": [client.client_id],
         "azp": client.client_id,
         "exp": moment + client.access_token_seconds,
@@ -42,6 +41,11 @@ def make(
     }
     header = {"alg": client.id_token_alg, "kid": key.kid, "typ": "JWT"}
     return jwt.encode(header, claims, key, algorithms=[client.id_token_alg])
+
+
+def _released(client: Client, authorization: Authorization) -> set[str]:
+    """The claims about the person that stand here: a first-party application finds them here too, as Fief gives them."""
+    return claims_of.of_scopes(authorization.scopes, first_party=True) if client.first_party else set()
 
 
 def half_hash(text: str) -> str:

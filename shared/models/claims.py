@@ -1,21 +1,92 @@
-"""Claims about a person, as scopes release them (OpenID Connect Core §5.1, §5.4)."""
+"""Claims about a person, by their names, and the scopes that ask for them (OpenID Connect Core §5.1, §5.4)."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
 
-from shared.models.user import User
+# What each scope asks for, and how a person reads each (§5.4).
+OF_SCOPE: dict[str, dict[str, str]] = {
+    "profile": {
+        "name": "your name",
+        "family_name": "your family name",
+        "given_name": "your given name",
+        "middle_name": "your middle name",
+        "nickname": "your nickname",
+        "preferred_username": "the user name that you prefer",
+        "profile": "the address of your profile page",
+        "picture": "your picture",
+        "website": "the address of your website",
+        "gender": "your gender",
+        "birthdate": "your birthdate",
+        "zoneinfo": "your time zone",
+        "locale": "your language",
+        "updated_at": "when your profile last changed",
+    },
+    "email": {"email": "your e-mail address", "email_verified": "whether your e-mail address is verified"},
+    "address": {"address": "your postal address"},
+    "phone": {"phone_number": "your phone number", "phone_number_verified": "whether your phone number is verified"},
+}
+STANDARD = tuple(name for names in OF_SCOPE.values() for name in names)
+ADDRESS = ("formatted", "street_address", "locality", "region", "postal_code", "country")
+# What applications that were written for Fief read besides, which are of the first party.
+FIEF = ("tenant_id", "is_active", "fields")
+NAMES = ("sub", *STANDARD, *FIEF)
 
 
-def about(user: User, scopes: Collection[str], *, first_party: bool) -> dict[str, Any]:
-    """The claims that `scopes` release, with `sub`. A first-party application is given all, and what Fief's ones read."""
-    claims: dict[str, Any] = {"sub": str(user.id)}
-    if first_party or "email" in scopes:
-        claims |= {"email": user.email, "email_verified": user.email_verified}
-    if first_party or "profile" in scopes:
-        claims |= {"updated_at": int(user.updated_at.timestamp())} | ({"name": user.name} if user.name else {})
-    if first_party:
-        claims |= {"tenant_id": str(user.tenant_id), "is_active": not user.disabled, "fields": {}}
-    return claims
+class Person(Protocol):
+    """Whoever claims are about: a user, or what was read of one."""
+
+    @property
+    def tenant_id(self) -> UUID: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def email_verified_at(self) -> datetime | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def claims(self) -> dict[str, Any]: ...
+    @property
+    def phone_verified_at(self) -> datetime | None: ...
+    @property
+    def updated_at(self) -> datetime: ...
+    @property
+    def disabled(self) -> bool: ...
 
 
-NAMES = ("sub", "email", "email_verified", "name", "updated_at", "tenant_id", "is_active", "fields")
+def of_scopes(scopes: Collection[str], *, first_party: bool) -> set[str]:
+    """The names of the claims that `scopes` ask for. A first-party application has name and e-mail address without asking."""
+    asked = {*scopes, "profile", "email"} if first_party else scopes
+    names = {name for scope, names in OF_SCOPE.items() if scope in asked for name in names}
+    return names.union(FIEF) if first_party else names
+
+
+def scope_of(name: str) -> str:
+    """The scope that asks for the standard claim `name`, among others."""
+    return next(scope for scope, names in OF_SCOPE.items() if name in names)
+
+
+def words_for(name: str) -> str:
+    """How a person reads the standard claim `name`."""
+    return OF_SCOPE[scope_of(name)][name]
+
+
+def about(person: Person, names: Iterable[str]) -> dict[str, Any]:
+    """Those claims of `names` that have a value (§5.3.2: one without is left out)."""
+    known = _everything(person)
+    return {name: known[name] for name in names if known.get(name) not in (None, "")}
+
+
+def _everything(person: Person) -> dict[str, Any]:
+    return {
+        **person.claims,
+        "name": person.name,
+        "email": person.email,
+        "email_verified": person.email_verified_at is not None,
+        "phone_number_verified": person.phone_verified_at is not None if "phone_number" in person.claims else None,
+        "updated_at": int(person.updated_at.timestamp()),
+        "tenant_id": str(person.tenant_id),
+        "is_active": not person.disabled,
+        "fields": {},
+    }

@@ -2,8 +2,10 @@
 
 SCOPES = {
     "openid": "Know that it is you, by an identifier",
-    "profile": "See your name",
+    "profile": "See your name and the rest of your profile",
     "email": "See your e-mail address",
+    "address": "See your postal address",
+    "phone": "See your phone number",
     "offline_access": "Keep this access while you are away",
     "bailiwick:admin": "Run this server in your name: its applications, people, APIs and keys",
 }

@@ -9,6 +9,7 @@ import requests
 from shared.models.tenant import Tenant
 from shared.services import tenants
 from tests.parts.browsing import Browser
+from tests.parts.known import know_all
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, unverified_claims, unverified_header
 
@@ -101,7 +102,8 @@ def test_every_signing_algorithm_has_its_key(rp: RelyingParty) -> None:
     assert unverified_header(rp.tokens().id_token)["alg"] in rp.metadata["id_token_signing_alg_values_supported"]
 
 
-def test_every_scope_may_be_asked_and_every_claim_is_known(ours: RelyingParty) -> None:
+def test_every_scope_may_be_asked_and_every_claim_is_known(ours: RelyingParty, world: World) -> None:
+    know_all(world)
     tokens = ours.tokens(scope=" ".join(ours.metadata["scopes_supported"]))
     assert set(tokens.scope.split()) == set(ours.metadata["scopes_supported"])
     told = set(unverified_claims(tokens.id_token)) | set(ours.userinfo(tokens.access_token).json)

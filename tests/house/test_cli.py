@@ -73,6 +73,18 @@ def test_a_person_is_made_listed_and_disabled(bailiwick) -> None:
     assert told(bailiwick("users", "list", "cli@", "--json"))[0]["disabled"] is True
 
 
+def test_the_claims_of_a_person_are_set_and_shown(bailiwick) -> None:
+    email = "claims@example.com"
+    told(bailiwick("users", "create", "--email", email, "--password", "a-long-enough-passphrase-9", "--json"))
+    bailiwick("users", "claims", email, "address.locality=London", "family_name=Lovelace")
+    set_ = told(bailiwick("users", "claims", email, "address.country=UK", "family_name=", "phone_number_verified=no", "--json"))
+    assert (set_["address.locality"], set_["address.country"]) == ("London", "UK")
+    assert "family_name" not in set_
+    for words in (("birthdate",), ("birthdate=soon",), ("shoe=38",), ("phone_number_verified=yes",)):
+        assert bailiwick("users", "claims", email, *words).exit_code in (1, 2)
+    assert bailiwick("users", "claims", "nobody@example.com").exit_code == 1
+
+
 def test_an_administrator_is_asked_for_twice_and_not_echoed(bailiwick) -> None:
     password = "another-long-passphrase-7"
     made = bailiwick("create-admin", "--email", "boss@example.com", input=f"{password}\n{password}\n")

@@ -119,6 +119,24 @@ def test_what_a_person_allowed_is_shown_and_can_be_withdrawn(desk: Desk, world: 
     assert len(desk.events("consent.withdrawn")) == 1
 
 
+def test_the_profile_is_shown_and_edited(desk: Desk, world: World) -> None:
+    page = f"/admin/users/{world.ada.id}"
+    assert "Nothing besides name and e-mail address." in desk.get(page).text
+    typed = {"family_name": "Lovelace", "phone_number": "+44 20 7946 0000", "phone_number_verified": "y"}
+    answer = desk.press("Update", f"{page}/claims", **typed, street_address="12 St James's Sq", locality="London")
+    for told in ("The profile is changed.", "Lovelace", "+442079460000", "12 St James&#39;s Sq, London"):
+        assert told in answer.text
+    form = desk.get(f"{page}/claims").text
+    assert 'value="Lovelace"' in form and "checked" in form
+    assert desk.press("Update", f"{page}/claims", family_name="").ok
+    with world.inside():
+        claims = world.user(world.ada).claims
+    assert claims == {"phone_number": "+442079460000", "address": {"street_address": "12 St James's Sq", "locality": "London"}}
+    refused = desk.press("Update", f"{page}/claims", birthdate="yesterday", country="x" * 501)
+    assert refused.status_code == 422 and 'value="yesterday"' in refused.text and "Write it as YYYY-MM-DD" in refused.text
+    assert [event.detail for event in desk.events("user.claims_set")][0] == {"claims": ["family_name"]}
+
+
 def test_the_page_of_a_user_tells_what_happened(desk: Desk, stranger: Desk, world: World) -> None:
     stranger.sign_in(world.ada)
     text = desk.get(f"/admin/users/{world.ada.id}").text
