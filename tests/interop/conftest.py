@@ -3,6 +3,7 @@
 import os
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +11,8 @@ from typing import TypeVar
 import pytest
 
 from shared.models.tenant import Tenant
-from shared.services import keys, tenants
+from shared.services import keys, resources, tenants
+from tests.interop.mcp_server import SCOPE, McpServer
 from tests.parts.browsing import Browser, Form, Page
 from tests.parts.https import certificates
 from tests.parts.serving import Origin
@@ -22,6 +24,7 @@ from tests.relying_party import RelyingParty
 Visit = Callable[[str], str]
 Part = TypeVar("Part", Browser, RelyingParty)
 Posted = Callable[[str], Form]
+Serving = Callable[[str, Tenant], McpServer]
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,21 @@ def acme(world: World, browser: Browser) -> Acme:
         tenant = tenants.create(name="Acme", by=TESTS)
     person = world.add_person("emmy@example.com", tenant=tenant)
     return Acme(f"{world.url}/t/{tenant.slug}", tenant, person, visiting(browser, person))
+
+
+@pytest.fixture
+def serving(world: World, tmp_path: Path) -> Iterator[Serving]:
+    """Start an MCP server that believes this issuer, and make it known to the tenant as a resource."""
+    with ExitStack() as stack:
+
+        def served(issuer: str, tenant: Tenant) -> McpServer:
+            server = stack.enter_context(McpServer(issuer, tmp_path))
+            scopes = {SCOPE: "Read your notes", "else": "Else"}
+            with world.inside():
+                resources.create(tenant, identifier=server.url, name="Notes", scopes=scopes, by=TESTS)
+            return server
+
+        yield served
 
 
 def visiting(browser: Browser, person: Person) -> Visit:

@@ -1,77 +1,52 @@
-"""An MCP server over https, written with the `mcp` package: it believes tokens that we signed for it."""
+"""The MCP server of docs/examples, run as its readers would: a resource server of ours that we did not write the half of."""
 
-import asyncio
-import threading
+import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import jwt
-import uvicorn
-from mcp.server.auth.middleware.auth_context import get_access_token
-from mcp.server.auth.provider import AccessToken
-from mcp.server.auth.settings import AuthSettings
-from mcp.server.mcpserver import MCPServer
+import requests
 
 from tests.parts import process
 from tests.parts.installation import free_port
 
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/mcp_server.py"
+SCOPE = "notes:read"
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "who_asks", "arguments": {}}}
+
 
 class McpServer:
-    """`url` is its endpoint and, as MCP has it, the identifier of the resource. It offers one tool, `who`."""
+    """`url` is its endpoint and its identifier as a resource of `issuer`; its one tool says who asks."""
 
-    def __init__(self, issuer: str, chain: Path, *, scopes: list[str]) -> None:
-        port = free_port()
-        self.url = f"https://127.0.0.1:{port}/mcp"
-        told = {"issuer_url": issuer, "resource_server_url": self.url, "required_scopes": scopes, "validate_token_resource": True}
-        settings = AuthSettings.model_validate(told)
-        server = MCPServer("Notes", auth=settings, token_verifier=_Verifier(issuer, self.url))
-        server.add_tool(who)
-        app = server.streamable_http_app(stateless_http=True, json_response=True)
-        options = {"ssl_certfile": str(chain), "host": "127.0.0.1", "port": port, "log_level": "warning"}
-        self._uvicorn = uvicorn.Server(uvicorn.Config(app, **options))
-        self._thread = threading.Thread(target=self._uvicorn.run, daemon=True)
+    def __init__(self, issuer: str, folder: Path) -> None:
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}/mcp"
+        self._issuer, self._log = issuer, folder / f"mcp-{self._port}.log"
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        process.until(lambda: self._uvicorn.started, what="uvicorn's start")
+        env = {**os.environ, "ISSUER": self._issuer, "RESOURCE": self.url, "PORT": str(self._port)}
+        self._process = process.start([sys.executable, str(EXAMPLE)], log=self._log, env=env)
+        process.until(self._answers, seconds=30, what=f"the start of the MCP server ({self._log})")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._uvicorn.should_exit = True
-        self._thread.join(10)
+        process.stop(self._process)
+
+    def call(self, token: str | None) -> requests.Response:
+        """Use the tool without the ways of MCP's clients."""
+        with requests.Session() as http:
+            http.trust_env = False
+            headers = {"Accept": "application/json, text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
+            return http.post(self.url, json=CALL, headers=headers, timeout=10)
+
+    def _answers(self) -> bool:
+        with suppress(requests.ConnectionError):
+            return self.call(None).status_code == 401
+        return False
 
 
-def who() -> dict[str, Any]:
-    """Who asks, and with what."""
-    token = get_access_token()
-    return {"subject": token.subject, "client_id": token.client_id, "scopes": token.scopes} if token else {}
-
-
-class _Verifier:
-    """Checks tokens by PyJWT, with the keys that the issuer publishes (RFC 9068 §4)."""
-
-    def __init__(self, issuer: str, resource: str) -> None:
-        self._issuer, self._resource = issuer, resource
-        self._keys = jwt.PyJWKClient(f"{issuer}/.well-known/jwks.json")
-
-    async def verify_token(self, token: str) -> AccessToken | None:
-        try:
-            claims = await asyncio.to_thread(self._checked, token)
-        except jwt.PyJWTError:
-            return None
-        return AccessToken(
-            token=token,
-            client_id=claims["client_id"],
-            scopes=claims["scope"].split(),
-            expires_at=claims["exp"],
-            resource=self._resource,
-            subject=claims["sub"],
-        )
-
-    def _checked(self, token: str) -> dict[str, Any]:
-        if jwt.get_unverified_header(token).get("typ") != "at+jwt":
-            raise jwt.InvalidTokenError("not an access token")
-        key = self._keys.get_signing_key_from_jwt(token)
-        required = {"require": ["exp", "iat", "sub", "client_id", "jti"]}
-        return jwt.decode(token, key, ["ES256", "RS256"], options=required, audience=self._resource, issuer=self._issuer)
+def said(response: requests.Response) -> Any:
+    """What the tool said."""
+    return response.json()["result"]["structuredContent"]

@@ -1,41 +1,21 @@
-"""PyPI's mcp: its client finds us by what its server says, and its server believes our tokens."""
+"""PyPI's mcp: its client finds us by what its server says."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
-import pytest
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 from pydantic import AnyUrl
 
-from shared.models.tenant import Tenant
-from shared.services import resources
-from tests.interop.conftest import Acme, Visit
-from tests.interop.mcp_server import McpServer
-from tests.parts.world import TESTS, Application, World
+from tests.interop.conftest import Acme, Serving, Visit
+from tests.interop.mcp_server import SCOPE, McpServer
+from tests.parts.world import Application, World
 
 LOOPBACK = "http://127.0.0.1:8976/callback"
-
-
-@pytest.fixture
-def serving(world: World, certificate: tuple[Path, Path]) -> Iterator[Callable[[str, Tenant], McpServer]]:
-    """Start a server that believes this issuer, and make it known to the tenant as a resource."""
-    with ExitStack() as stack:
-
-        def served(issuer: str, tenant: Tenant) -> McpServer:
-            server = stack.enter_context(McpServer(issuer, certificate[1], scopes=["read"]))
-            with world.inside():
-                resources.create(tenant, identifier=server.url, name="Notes", scopes={"read": "Read your notes"}, by=TESTS)
-            return server
-
-        yield served
 
 
 class Storage:
@@ -74,7 +54,7 @@ class Agent:
     async def _use(self) -> dict[str, Any]:
         async with httpx2.AsyncClient(auth=self.auth, timeout=20) as http:
             async with Client(streamable_http_client(self._url, http_client=http)) as client:
-                return (await client.call_tool("who")).structured_content
+                return (await client.call_tool("who_asks")).structured_content
 
     async def _open(self, url: str) -> None:
         self.opened.append(url)
@@ -92,14 +72,12 @@ def known(application: Application) -> Storage:
     return Storage(client)
 
 
-def test_an_agent_finds_us_signs_in_and_refreshes(
-    world: World, visit: Visit, serving: Callable[[str, Tenant], McpServer]
-) -> None:
+def test_an_agent_finds_us_signs_in_and_refreshes(world: World, visit: Visit, serving: Serving) -> None:
     server = serving(world.url, world.tenant)
     application = world.add_application("Agent", client_type="public", redirect_uris=[LOOPBACK])
     agent = Agent(server, visit, known(application))
     said = agent.use()
-    assert said == {"subject": str(world.ada.id), "client_id": application.client_id, "scopes": ["read"]}
+    assert said == {"person": str(world.ada.id), "application": application.client_id, "scopes": [SCOPE]}
     first = agent.auth.context.current_tokens
     agent.auth.context.token_expiry_time = 1
     assert agent.use() == said
@@ -107,9 +85,7 @@ def test_an_agent_finds_us_signs_in_and_refreshes(
     assert len(agent.opened) == 1
 
 
-def test_an_agent_finds_a_tenant_beside_the_default_one(
-    world: World, acme: Acme, serving: Callable[[str, Tenant], McpServer]
-) -> None:
+def test_an_agent_finds_a_tenant_beside_the_default_one(world: World, acme: Acme, serving: Serving) -> None:
     server = serving(acme.issuer, acme.tenant)
     application = world.add_application("Agent", tenant=acme.tenant, client_type="public", redirect_uris=[LOOPBACK])
-    assert Agent(server, acme.visit, known(application)).use()["subject"] == str(acme.person.id)
+    assert Agent(server, acme.visit, known(application)).use()["person"] == str(acme.person.id)
