@@ -109,8 +109,8 @@ def keys_group() -> None:
 @as_json
 @needs_app
 def list_keys(slug: str | None, as_json: bool) -> None:
-    """Every key that is published."""
-    found = keys.of(tenant_of(slug))
+    """Every key that is published, and those that were revoked lately."""
+    found = keys.known(tenant_of(slug))
     tables.rows([tables.key(key) for key in found], empty="No keys yet: they are made on first use.", as_json=as_json)
 
 
@@ -123,6 +123,19 @@ def rotate_keys(at_once: bool, slug: str | None, as_json: bool) -> None:
     """Publish new keys, which sign from tomorrow."""
     made = keys.rotate(tenant_of(slug), by=HERE, at_once=at_once)
     tables.rows([tables.key(key) for key in made], empty="", as_json=as_json)
+
+
+@keys_group.command("revoke")
+@click.argument("kid")
+@click.option("--reason", default="", help="Kept with the key and in the audit log.")
+@of_tenant
+@as_json
+@needs_app
+def revoke_key(kid: str, reason: str, slug: str | None, as_json: bool) -> None:
+    """End the key called KID now: after a leak. What it signed is refused, and a new one signs in its place."""
+    tenant = tenant_of(slug)
+    keys.revoke(tenant, kid, reason=reason, by=HERE)
+    tables.rows([tables.key(key) for key in keys.known(tenant)], empty="", as_json=as_json)
 
 
 @main.command()

@@ -6,7 +6,7 @@ import click
 
 from auth_service import tables
 from auth_service.cli_parts import HERE, all_of, as_json, needs_app, of_tenant, tenant_of
-from shared.models.client import PRIVATE_KEY_JWT
+from shared.models.client import PRIVATE_KEY_JWT, Client
 from shared.services import clients
 
 
@@ -70,7 +70,32 @@ def create_client(
 @needs_app
 def show_client(client_id: str, slug: str | None, as_json: bool) -> None:
     """All about one client but its secret."""
+    tables.one(tables.whole_client(_client(client_id, slug)), as_json=as_json)
+
+
+@clients_group.command("disable")
+@click.argument("client_id")
+@click.option("--reason", default="", help="Kept with the client and in the audit log.")
+@of_tenant
+@needs_app
+def disable_client(client_id: str, reason: str, slug: str | None) -> None:
+    """Refuse a client everywhere, with its tokens, until it is enabled again."""
+    client = clients.disable(_client(client_id, slug), reason=reason, by=HERE)
+    click.echo(f"{client.name} is disabled.")
+
+
+@clients_group.command("enable")
+@click.argument("client_id")
+@of_tenant
+@needs_app
+def enable_client(client_id: str, slug: str | None) -> None:
+    """Let a client in again."""
+    client = clients.enable(_client(client_id, slug), by=HERE)
+    click.echo(f"{client.name} is enabled.")
+
+
+def _client(client_id: str, slug: str | None) -> Client:
     client = clients.find(tenant_of(slug), client_id)
     if client is None:
         raise click.ClickException("There is no client with this id. See: bailiwick clients list")
-    tables.one(tables.whole_client(client), as_json=as_json)
+    return client

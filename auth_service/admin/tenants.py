@@ -34,6 +34,7 @@ class TenantForm(Form):
     logo_url = Text("Logo address")
     accent = Text("Accent colour")
     registration_allowed = BooleanField("People may create an account themselves")
+    require_par = BooleanField("Require pushed requests")
 
     def changes(self) -> dict[str, Any]:
         """What `tenants.update` takes."""

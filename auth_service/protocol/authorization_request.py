@@ -41,7 +41,21 @@ def check_client(tenant: Tenant, params: dict[str, str]) -> Client:
             came=params.get("client_id", "none"),
             mend="Copy the Client ID from the dashboard, and use the addresses of the tenant that the client belongs to.",
         )
+    check_enabled(client)
     return client
+
+
+def check_enabled(client: Client) -> None:
+    """The client was not disabled (RFC 6749 §4.1.2.1: the person is told, and not sent there)."""
+    if client.disabled:
+        raise ShownError(
+            "unauthorized_client",
+            "This application cannot be used just now.",
+            section="RFC 6749 §4.1.2.1",
+            expected="a client that is enabled",
+            came="one that an operator disabled",
+            mend="Enable it on its page in the dashboard.",
+        )
 
 
 def check_redirect_uri(client: Client, params: dict[str, str]) -> str:

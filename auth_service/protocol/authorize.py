@@ -40,7 +40,7 @@ def begin() -> ResponseReturnValue:
         return refuse(error, _way_back_despite(error, client, outside))
     back = _way_back(client, request_object.merged(client, outside, inside))
     try:
-        par.check_pushed(client)
+        par.check_pushed(tenancy.tenant(), client)
         params = parameters.read(unverified)
         request_object.check_brought(client, params, inside)
         accepted = authorization_request.accepted(client, request_object.merged(client, params, inside))

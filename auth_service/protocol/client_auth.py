@@ -31,6 +31,7 @@ def authenticate(tenant: Tenant, headers: Headers, params: dict[str, str]) -> tu
     """The client of `tenant` that sent this, and the method by which it proved so. Raises ClientAuthError, ProtocolError."""
     unverified = _credentials(headers, params)
     client = check_known(clients.find(tenant, unverified.client_id))
+    check_enabled(client)
     check_method(client, unverified)
     if unverified.assertion is not None:
         client_assertion.verify(client, unverified.assertion)
@@ -58,6 +59,12 @@ def check_known(client: Client | None) -> Client:
     if client is None:
         raise _refused("the client_id of a client of this tenant", "another one", "Copy the Client ID from the dashboard.")
     return client
+
+
+def check_enabled(client: Client) -> None:
+    """The client was not disabled (RFC 6749 §5.2)."""
+    if client.disabled:
+        raise _refused("a client that is enabled", "one that an operator disabled", "Enable it on its page in the dashboard.")
 
 
 def check_method(client: Client, unverified: Credentials) -> None:

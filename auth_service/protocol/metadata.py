@@ -8,34 +8,38 @@ from auth_service.protocol import client_assertion, client_auth, request_object
 from shared.models import claims
 from shared.models.client import ALGORITHMS, RESPONSE_MODES
 from shared.models.scope import USUAL
+from shared.models.tenant import Tenant
 from shared.services import keys
 from shared.services.client_settings import GRANT_TYPES
 from shared.web import tenancy
 
 # Shorter than the day that a key is published before it signs; nginx keeps it as long.
 FRESH_SECONDS = 300
+# The front door asks for the keys more often: after one was revoked, whoever meets its successor finds it there.
+FRESH_AT_THE_DOOR = 5
 
 
 def openid_configuration() -> Response:
     """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server."""
-    return _cached(document(tenancy.issuer()))
+    return _cached(document(tenancy.tenant(), tenancy.issuer()))
 
 
 def jwks() -> Response:
     """GET /.well-known/jwks.json."""
     response = _cached(keys.jwks(tenancy.tenant()))
     response.mimetype = "application/jwk-set+json"
+    response.headers["X-Accel-Expires"] = str(FRESH_AT_THE_DOOR)
     return response
 
 
-def document(issuer: str) -> dict[str, Any]:
-    """The metadata of the tenant with this issuer."""
+def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
+    """The metadata of a tenant, which has this issuer."""
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
         "pushed_authorization_request_endpoint": f"{issuer}/par",
-        "require_pushed_authorization_requests": False,
+        "require_pushed_authorization_requests": tenant.require_par,
         "device_authorization_endpoint": f"{issuer}/device_authorization",
         "userinfo_endpoint": f"{issuer}/api/userinfo",
         "introspection_endpoint": f"{issuer}/introspect",

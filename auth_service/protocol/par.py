@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from auth_service.protocol import authorization_request, client_auth, request_object, server
 from auth_service.protocol.errors import ProtocolError
 from shared.models.client import Client
+from shared.models.tenant import Tenant
 from shared.services import pending
 from shared.web import tenancy
 
@@ -50,14 +51,14 @@ def check_no_reference(params: dict[str, str]) -> None:
         )
 
 
-def check_pushed(client: Client) -> None:
-    """The client may send its requests through the browser (RFC 9126 §6)."""
-    if client.require_par:
+def check_pushed(tenant: Tenant, client: Client) -> None:
+    """Neither the client nor its tenant is held to pushed requests (RFC 9126 §5, §6)."""
+    if client.require_par or tenant.require_par:
         raise ProtocolError(
             "invalid_request",
             "This client must push its requests.",
             section="RFC 9126 §6",
             expected="a request_uri from the pushed authorization request endpoint",
             came="a request in the browser",
-            mend="Push the request to /par first, or lift the rule in the client's settings.",
+            mend="Push the request to /par first, or lift the rule in the settings of the client or its tenant.",
         )

@@ -56,7 +56,7 @@ def _access(tenant: Tenant, unverified_token: str) -> Facts | None:
     if decoded.header.get("typ") != "at+jwt" or claims.get("iss") != tenancy.issuer_of(tenant):
         return None
     jti = str(claims.get("jti"))
-    if claims["exp"] <= clock.timestamp() or not authorizations.stands(jti):
+    if claims["exp"] <= clock.timestamp() or not authorizations.stands(jti, kid=decoded.header.get("kid")):
         return None
     return Facts(authorizations.id_of_token(jti), {**claims, "token_type": "Bearer"})
 

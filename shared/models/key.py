@@ -34,7 +34,9 @@ class SigningKey(db.Model):
 
     @property
     def state(self) -> str:
-        """`published` before it signs, `signing` while it does, `retired` after."""
+        """`published` before it signs, `signing` while it does, `retired` after; `revoked` when it was ended early."""
+        if self.revoked_at is not None:
+            return "revoked"
         moment = clock.now()
         if self.retires_at and self.retires_at <= moment:
             return "retired"

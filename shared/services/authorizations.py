@@ -12,6 +12,7 @@ from shared.kit.db import db, transaction, write
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
+from shared.models.key import SigningKey
 from shared.models.mark import Mark
 from shared.models.user import User
 from shared.services import audit, consents, marks
@@ -29,14 +30,24 @@ _RUN = (
     .where(Authorization.id == bindparam("id"))
     .execution_options(populate_existing=True)
 )
+# One question a token, whatever may have ended it: its authorization, its person, its client, or the key that signed it.
+_KEY_REVOKED = select(SigningKey.kid).where(SigningKey.kid == bindparam("kid"), SigningKey.revoked_at.is_not(None))
 _STANDS = (
     select(Authorization.id)
     .join(User, User.id == Authorization.user_id)
-    .where(Authorization.id == bindparam("id"), Authorization.revoked_at.is_(None), User.disabled_at.is_(None))
+    .join(Client, Client.id == Authorization.client_id)
+    .where(
+        Authorization.id == bindparam("id"),
+        Authorization.revoked_at.is_(None),
+        User.disabled_at.is_(None),
+        Client.disabled_at.is_(None),
+        ~_KEY_REVOKED.exists(),
+    )
 )
-
 _REVOKED = select(Mark.kind).where(Mark.kind == marks.REVOKED_TOKEN, Mark.fingerprint == bindparam("fingerprint"))
-_CLIENT_STANDS = select(Client.id).where(Client.id == bindparam("id"), ~_REVOKED.exists())
+_CLIENT_STANDS = select(Client.id).where(
+    Client.id == bindparam("id"), Client.disabled_at.is_(None), ~_REVOKED.exists(), ~_KEY_REVOKED.exists()
+)
 
 
 @dataclass(frozen=True)
@@ -122,16 +133,19 @@ def id_of_token(jti: str) -> UUID | None:
     return ids.find_uuid(jti.partition(".")[0])
 
 
-def stands(jti: str) -> bool:
-    """Whether what an access token was given for still stands: not revoked, and neither its person nor its client is gone.
+def stands(jti: str, *, kid: str | None) -> bool:
+    """Whether what an access token was given for still stands, and the key called `kid` that signed it.
 
-    A token whose `jti` names no authorization is judged by its signature and times alone.
+    That is: not revoked, and neither its person nor its client is gone or disabled. A token whose `jti` names no
+    authorization is judged by its signature and times, and its key.
     """
     first, _, rest = jti.partition(".")
     if first == OF_CLIENT:
-        return _client_stands(rest.partition(".")[0], jti)
+        return _client_stands(rest.partition(".")[0], jti, kid)
     identifier = ids.find_uuid(first)
-    return identifier is None or db.session.scalar(_STANDS, {"id": identifier}) is not None
+    if identifier is None:
+        return db.session.scalar(_KEY_REVOKED, {"kid": kid}) is None
+    return db.session.scalar(_STANDS, {"id": identifier, "kid": kid}) is not None
 
 
 def revoke_client_token(client: Client, jti: str, *, until: datetime, by: Actor) -> bool:
@@ -181,8 +195,8 @@ def clients_of_session(sid: str) -> list[Client]:
     return list(db.session.scalars(query.limit(200)))
 
 
-def _client_stands(hex_id: str, jti: str) -> bool:
-    asked = {"id": ids.find_uuid(hex_id), "fingerprint": ids.fingerprint(jti)}
+def _client_stands(hex_id: str, jti: str, kid: str | None) -> bool:
+    asked = {"id": ids.find_uuid(hex_id), "fingerprint": ids.fingerprint(jti), "kid": kid}
     return db.session.scalar(_CLIENT_STANDS, asked) is not None
 
 

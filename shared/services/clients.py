@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.kit import ids, page, seal
+from shared.kit import clock, ids, page, seal
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Denied, Invalid, NotFound
 from shared.kit.recent import Recent
@@ -118,6 +118,26 @@ def delete(client: Client, *, by: Actor) -> None:
     with transaction() as session:
         audit.record("client.deleted", actor=by, subject=client, client_id=client.client_id)
         session.delete(session.get_one(Client, client.id))
+
+
+def disable(client: Client, *, by: Actor, reason: str = "") -> Client:
+    """Refuse a client everywhere, with every token that it has, until it is enabled again. Nothing of it is lost."""
+    with transaction() as session:
+        row = session.get_one(Client, client.id, populate_existing=True)
+        if not row.disabled:
+            row.disabled_at, row.disabled_reason = clock.now(), reason.strip()[:500] or None
+            audit.record("client.disabled", actor=by, subject=row, client_id=row.client_id, reason=reason.strip()[:500])
+    return row
+
+
+def enable(client: Client, *, by: Actor) -> Client:
+    """Let a client in again; what it held and has not expired serves again."""
+    with transaction() as session:
+        row = session.get_one(Client, client.id, populate_existing=True)
+        if row.disabled:
+            row.disabled_at = row.disabled_reason = None
+            audit.record("client.enabled", actor=by, subject=row, client_id=row.client_id)
+    return row
 
 
 def rotate_secret(client: Client, *, by: Actor) -> str:

@@ -273,7 +273,8 @@ def _burn(tenant: Tenant, which: ColumnElement[bool], by: User) -> None:
 
 
 def _open() -> tuple[ColumnElement[bool], ...]:
-    return DeviceRequest.answer.is_(None), DeviceRequest.expires_at > clock.now()
+    disabled = select(Client.id).where(Client.id == DeviceRequest.client_id, Client.disabled_at.is_not(None))
+    return DeviceRequest.answer.is_(None), DeviceRequest.expires_at > clock.now(), ~disabled.exists()
 
 
 def _fingerprint(tenant_id: UUID, user_code: str) -> bytes:

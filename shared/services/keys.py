@@ -1,4 +1,4 @@
-"""Signing keys of a tenant: made on first use, published before they sign, retired after their last token is dead."""
+"""Signing keys of a tenant: made on first use, published before they sign, retired after their last token is dead, or revoked."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.kit import clock, ids, seal
 from shared.kit.db import db, transaction
-from shared.kit.errors import Invalid
+from shared.kit.errors import Invalid, NotFound
 from shared.models.audit import Actor
 from shared.models.client import ALGORITHMS
 from shared.models.key import SigningKey
@@ -24,8 +24,10 @@ PUBLISHED_AHEAD = timedelta(days=1)
 SIGNS_FOR = timedelta(days=90)
 # Longer than any token we sign lives.
 KEPT_AFTER = timedelta(days=2)
-# How long a worker trusts what it has read; other workers' new keys are seen after that.
-READ_AGAIN = timedelta(seconds=5)
+# How long a worker trusts what it has read: what another worker revokes signs nothing here a second later.
+READ_AGAIN = timedelta(seconds=0.5)
+# How long the row of a revoked key stays. Copies of the JWKS that still have it are kept for a day at most.
+REMEMBERED = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,20 @@ def of(tenant: Tenant) -> list[SigningKey]:
     return list(db.session.scalars(query.order_by(SigningKey.created_at.desc(), SigningKey.alg)))
 
 
+def known(tenant: Tenant) -> list[SigningKey]:
+    """Every key that is not gone yet, and those that were revoked lately, newest first."""
+    query = select(SigningKey).where(SigningKey.tenant_id == tenant.id, or_(_not_gone(), SigningKey.revoked_at.is_not(None)))
+    return list(db.session.scalars(query.order_by(SigningKey.created_at.desc(), SigningKey.alg)))
+
+
+def get(tenant: Tenant, kid: str) -> SigningKey:
+    """The key of `tenant` with this `kid`, as `known` lists it. Raises NotFound."""
+    found = next((key for key in known(tenant) if key.kid == kid), None)
+    if found is None:
+        raise NotFound("There is no such key.")
+    return found
+
+
 def rotate(tenant: Tenant, *, by: Actor, at_once: bool = False) -> list[SigningKey]:
     """Publish a successor of every key; it signs after `PUBLISHED_AHEAD`, or now. Returns the new keys."""
     signs_from = clock.now() + (timedelta(0) if at_once else PUBLISHED_AHEAD)
@@ -66,15 +82,31 @@ def rotate(tenant: Tenant, *, by: Actor, at_once: bool = False) -> list[SigningK
 def rotate_due(tenant: Tenant) -> None:
     """Publish successors of keys whose time is coming. Run daily, on any number of nodes."""
     for alg in ALGORITHMS:
-        newest = _newest(tenant, alg)
-        if newest is None or newest.signs_from + SIGNS_FOR - PUBLISHED_AHEAD <= clock.now():
-            _succeed(tenant, alg, newest, signs_from=clock.now() + PUBLISHED_AHEAD, by=Actor.system("schedule"))
+        serving = max((key for key in of(tenant) if key.alg == alg), key=lambda key: key.generation, default=None)
+        if serving is None or serving.signs_from + SIGNS_FOR - PUBLISHED_AHEAD <= clock.now():
+            _succeed(tenant, alg, _newest(tenant, alg), signs_from=clock.now() + PUBLISHED_AHEAD, by=Actor.system("schedule"))
+
+
+def revoke(tenant: Tenant, kid: str, *, reason: str = "", by: Actor) -> SigningKey:
+    """End a key early, as after a leak: it leaves the JWKS now, what it signed is refused, and where it signed another does.
+
+    The revoked key; of many who ask at once one revokes it, and all find one successor. Raises NotFound.
+    """
+    with transaction() as session:
+        row = session.get_one(SigningKey, get(tenant, kid).kid, with_for_update=True, populate_existing=True)
+        if row.revoked_at is None:
+            _end(row, reason)
+            audit.record("key.revoked", actor=by, subject=row, alg=row.alg, kid=kid, reason=reason.strip()[:200])
+    _rings.pop(tenant.id, None)
+    _ring(tenant)
+    return row
 
 
 def purge() -> int:
-    """Delete keys that nothing signed by them needs any more; how many."""
+    """Delete keys that nothing signed by them needs any more, and those long revoked; how many."""
+    long_ago = or_(SigningKey.revoked_at.is_(None), SigningKey.revoked_at <= clock.now() - REMEMBERED)
     with transaction() as session:
-        gone = list(session.scalars(select(SigningKey).where(SigningKey.gone_at <= clock.now())))
+        gone = list(session.scalars(select(SigningKey).where(SigningKey.gone_at <= clock.now(), long_ago)))
         for key in gone:
             session.delete(key)
     return len(gone)
@@ -92,14 +124,32 @@ def _read(tenant: Tenant) -> Ring:
     moment = clock.now()
     signing: dict[str, Key] = {}
     for alg in ALGORITHMS:
-        known = [row for row in rows if row.alg == alg]
-        ready = [row for row in known if row.signs_from <= moment]
+        ready = [row for row in rows if row.alg == alg and row.state == "signing"]
         if not ready:
-            newest = max(known, key=lambda row: row.generation, default=None)
-            ready = [_succeed(tenant, alg, newest, signs_from=moment, by=Actor.system("first use"))]
+            ready = [_appoint(tenant, alg)]
             rows += [row for row in ready if row not in rows]
         signing[alg] = _open(max(ready, key=lambda row: (row.signs_from, row.generation)))
     return Ring(moment, signing, {"keys": [row.public_jwk for row in rows]})
+
+
+def _appoint(tenant: Tenant, alg: str) -> SigningKey:
+    """The key that signs from now on, where none does: the one published for later, which verifiers may know, or a new one."""
+    newest, moment = _newest(tenant, alg), clock.now()
+    if newest is None or newest.state != "published":
+        return _succeed(tenant, alg, newest, signs_from=moment, by=Actor.system("signing"))
+    with transaction() as session:
+        row = session.get_one(SigningKey, newest.kid, with_for_update=True, populate_existing=True)
+        row.signs_from = min(row.signs_from, moment)
+    return row
+
+
+def _end(row: SigningKey, reason: str) -> None:
+    if row.state == "published":
+        # Whoever was to make room for it goes on; the schedule finds another successor.
+        waiting = SigningKey.tenant_id == row.tenant_id, SigningKey.alg == row.alg, SigningKey.retires_at == row.signs_from
+        db.session.execute(update(SigningKey).where(*waiting).values(retires_at=None, gone_at=None))
+    row.revoked_at = row.gone_at = clock.now()
+    row.revoked_reason = reason.strip()[:200] or None
 
 
 def _open(row: SigningKey) -> Key:

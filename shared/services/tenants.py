@@ -80,7 +80,7 @@ def create(*, name: str, slug: str | None = None, by: Actor, is_default: bool = 
 
 
 def update(tenant: Tenant, *, by: Actor, **changes: Any) -> Tenant:
-    """Change name, logo_url, accent or registration_allowed. Raises Invalid."""
+    """Change any of the settings named in CHECKS. Raises Invalid."""
     with transaction() as session:
         row = session.get_one(Tenant, tenant.id)
         before = {name: getattr(row, name) for name in changes}
@@ -127,4 +127,10 @@ def _accent(value: str | None) -> str | None:
     return value or None
 
 
-CHECKS: dict[str, Callable[[Any], Any]] = {"name": _name, "logo_url": _logo_url, "accent": _accent, "registration_allowed": bool}
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "name": _name,
+    "logo_url": _logo_url,
+    "accent": _accent,
+    "registration_allowed": bool,
+    "require_par": bool,
+}

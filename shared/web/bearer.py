@@ -152,7 +152,7 @@ def _check_stands(believed: AccessToken) -> None:
     moment = clock.ticks()
     if moment - believed.asked_at < ASKED_AGAIN:
         return
-    if not authorizations.stands(str(believed.claims.get("jti"))):
+    if not authorizations.stands(str(believed.claims.get("jti")), kid=believed.key.kid):
         raise Refused(401, "invalid_token", "What this token was given for has ended.")
     believed.asked_at = moment
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from shared.services import clients
+from shared.services import clients, tenants
 from tests.parts.browsing import Browser
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, Reply
@@ -112,6 +112,17 @@ def test_a_client_can_be_made_to_push(rp: RelyingParty, world: World) -> None:
     with world.inside():
         clients.update(world.client(world.web), require_par=True, by=TESTS)
     assert rp.start().answer["error"] == "invalid_request"
+    assert rp.browser.get(address(rp, push(rp).request_uri)).path == "/login"
+
+
+def test_a_tenant_can_be_made_to_take_pushed_requests_alone(rp: RelyingParty, world: World) -> None:
+    """RFC 9126 §5: and its metadata says so."""
+    assert rp.metadata["require_pushed_authorization_requests"] is False
+    with world.inside():
+        tenants.update(tenants.get(world.tenant.id), require_par=True, by=TESTS)
+    assert rp.start().answer["error"] == "invalid_request"
+    told = rp.http.get(f"{world.url}/.well-known/openid-configuration", timeout=30).json()
+    assert told["require_pushed_authorization_requests"] is True
     assert rp.browser.get(address(rp, push(rp).request_uri)).path == "/login"
 
 

@@ -142,3 +142,18 @@ def test_missing_settings_are_named_in_a_line_each(tmp_path: Path, monkeypatch: 
     assert refused.exit_code == 1
     assert "BAILIWICK_DATABASE_URL" in refused.stderr
     assert "Traceback" not in refused.output
+
+
+def test_a_client_is_disabled_and_enabled(bailiwick) -> None:
+    made = told(bailiwick("clients", "create", "Leaky", "--json"))
+    assert "Leaky is disabled." in bailiwick("clients", "disable", made["client_id"], "--reason", "it leaked").output
+    assert "Leaky is enabled." in bailiwick("clients", "enable", made["client_id"]).output
+    assert bailiwick("clients", "disable", "nobody").exit_code == 1
+
+
+def test_a_key_is_revoked(bailiwick) -> None:
+    leaked = next(key["kid"] for key in told(bailiwick("keys", "list", "--json")) if key["state"] == "signing")
+    told(bailiwick("keys", "revoke", leaked, "--reason", "leaked", "--json"))
+    states = {key["kid"]: key["state"] for key in told(bailiwick("keys", "list", "--json"))}
+    assert states[leaked] == "revoked" and "signing" in states.values()
+    assert bailiwick("keys", "revoke", "unknown").exit_code == 1
