@@ -2,7 +2,18 @@
 
 from flask import Blueprint, Flask
 
-from auth_service.protocol import authorize, device_authorization, introspection, logout, metadata, par, revocation, server, token
+from auth_service.protocol import (
+    authorize,
+    device_authorization,
+    introspection,
+    logout,
+    metadata,
+    par,
+    registration,
+    revocation,
+    server,
+    token,
+)
 from auth_service.protocol.grant_types.authorization_code import AuthorizationCodeGrant
 from auth_service.protocol.grant_types.client_credentials import ClientCredentialsGrant
 from auth_service.protocol.grant_types.device_code import DeviceCodeGrant
@@ -10,6 +21,8 @@ from auth_service.protocol.grant_types.refresh_token import RefreshTokenGrant
 from shared.web import cors, errors
 
 GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant)
+# What programs call, from other sites too.
+CALLED = ("/token", "/par", "/device_authorization", "/revoke", "/register")
 DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 bp = Blueprint("protocol", __name__)
@@ -19,6 +32,8 @@ bp.add_url_rule("/device_authorization", view_func=device_authorization.device_a
 bp.add_url_rule("/token", view_func=token.token, methods=["POST"])
 bp.add_url_rule("/introspect", view_func=introspection.introspect, methods=["POST"])
 bp.add_url_rule("/revoke", view_func=revocation.revoke, methods=["POST"])
+bp.add_url_rule("/register", view_func=registration.Registration.as_view("registration"))
+bp.add_url_rule("/register/<client_id>", view_func=registration.Registered.as_view("registered"))
 bp.add_url_rule("/logout", view_func=logout.logout, methods=["GET", "POST"])
 bp.add_url_rule(DISCOVERY[0], view_func=metadata.openid_configuration)
 bp.add_url_rule(DISCOVERY[1], "authorization_server", view_func=metadata.openid_configuration)
@@ -28,6 +43,7 @@ bp.add_url_rule("/.well-known/jwks.json", view_func=metadata.jwks)
 def init_app(app: Flask) -> None:
     """Build the server and mount its endpoints; browser applications of other sites may call all but the pages."""
     server.init_app(app, GRANTS)
-    cors.allow(app, "/token", "/par", "/device_authorization", "/revoke", "/.well-known/", methods=("GET", "POST"))
-    errors.for_programs(app, "/token", "/par", "/device_authorization", "/introspect", "/revoke", "/.well-known/")
+    cors.allow(app, *CALLED, "/.well-known/")
+    cors.allow(app, "/register/", methods=("GET", "PUT", "DELETE"))
+    errors.for_programs(app, *CALLED, "/introspect", "/register/", "/.well-known/")
     app.register_blueprint(bp)

@@ -40,6 +40,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "token_endpoint": f"{issuer}/token",
         "pushed_authorization_request_endpoint": f"{issuer}/par",
         "require_pushed_authorization_requests": tenant.require_par,
+        **({"registration_endpoint": f"{issuer}/register"} if tenant.client_registration != "off" else {}),
         "device_authorization_endpoint": f"{issuer}/device_authorization",
         "userinfo_endpoint": f"{issuer}/api/userinfo",
         "introspection_endpoint": f"{issuer}/introspect",

@@ -16,6 +16,8 @@ PER_ACCOUNT = RateLimitItemPerMinute(10, 5, namespace="guesses:account")
 PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="guesses:address")
 # Each costs a hash and a letter, and its answer tells whether an address is taken.
 SIGN_UPS = RateLimitItemPerMinute(100, 5, namespace="guesses:signup")
+# Each may cost a fetch, and leaves a row.
+REGISTRATIONS = RateLimitItemPerMinute(100, 5, namespace="guesses:registration")
 
 _shared: dict[str, FixedWindowRateLimiter] = {}
 
@@ -43,6 +45,11 @@ def take(guess: Guess) -> None:
 def take_sign_up(address: str) -> None:
     """Count a try at a new account. Raises TooMany."""
     _take(SIGN_UPS, _network_of(address))
+
+
+def take_registration(address: str) -> None:
+    """Count a try at registering a client. Raises TooMany."""
+    _take(REGISTRATIONS, _network_of(address))
 
 
 def forgive(guess: Guess) -> None:

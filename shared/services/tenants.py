@@ -13,7 +13,7 @@ from shared.kit import clock, ids, page
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.models.audit import Actor
-from shared.models.tenant import Tenant
+from shared.models.tenant import CLIENT_REGISTRATION, Tenant
 from shared.models.user import fold
 from shared.services import audit
 
@@ -127,10 +127,18 @@ def _accent(value: str | None) -> str | None:
     return value or None
 
 
+def _client_registration(value: str) -> str:
+    if value not in CLIENT_REGISTRATION:
+        raise Invalid(f"Choose one of {', '.join(CLIENT_REGISTRATION)}.", field="client_registration")
+    return value
+
+
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "logo_url": _logo_url,
     "accent": _accent,
     "registration_allowed": bool,
+    "client_registration": _client_registration,
+    "client_documents": bool,
     "require_par": bool,
 }
