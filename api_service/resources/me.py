@@ -39,7 +39,7 @@ def _check_first_party() -> None:
 
 def _me(user: User) -> Me:
     return Me(
-        sub=str(user.id),
+        sub=bearer.token().subject,
         name=user.name,
         created_at=user.created_at.isoformat(timespec="seconds"),
         updated_at=user.updated_at.isoformat(timespec="seconds"),

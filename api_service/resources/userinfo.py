@@ -7,7 +7,7 @@ from api_service.describe import describe
 from api_service.respond import respond
 from api_service.shapes import TokenForm, Userinfo
 from shared.models import claims
-from shared.services import authorizations, profiles
+from shared.services import profiles
 from shared.services.profiles import Profile
 from shared.web import bearer, tenancy
 
@@ -32,7 +32,7 @@ def _userinfo() -> Response:
         tenancy.tenant(),
         token.subject,
         client_id=token.client_id,
-        authorization_id=authorizations.id_of_token(str(token.claims.get("jti"))),
+        authorization_id=token.authorization_id,
     )
     if profile is None:
         raise bearer.nobody()

@@ -10,7 +10,7 @@ from shared.models.authorization import Authorization
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import authorizations, keys
+from shared.services import authorizations, keys, subjects
 from shared.web import tenancy
 
 
@@ -31,7 +31,7 @@ def audience(issuer: str) -> str:
 def make(tenant: Tenant, client: Client, user: User, authorization: Authorization, *, target: Target, acr: str) -> str:
     """A token of what a person let a client do."""
     said = {
-        "sub": str(user.id),
+        "sub": subjects.of(user, client),
         # Names its authorization, so that whoever asks can see whether that still stands.
         "jti": authorizations.token_id(authorization),
         "auth_time": authorization.auth_time,

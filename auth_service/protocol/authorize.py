@@ -11,7 +11,7 @@ from auth_service.protocol.steps import Situation, next_step
 from shared.kit import clock
 from shared.models.client import Client
 from shared.models.user import User
-from shared.services import authorizations, consents, pending, resources
+from shared.services import authorizations, consents, pending, resources, subjects
 from shared.services.pending import Pending
 from shared.web import tenancy
 
@@ -89,7 +89,7 @@ def read_situation(client: Client, asked: Pending) -> Situation:
         prompt=frozenset(asked.params.get("prompt", "").split()),
         passed=_passed_by(person, asked),
         signed_in=person is not None,
-        of_another=person is not None and asked.params.get("hinted", str(person.id)) != str(person.id),
+        of_another=person is not None and asked.params.get("hinted") not in (None, subjects.of(person, client)),
         wanted_acr=authorization_request.wanted_acr(asked.params),
         auth_age=clock.timestamp() - session.auth_time if session else 0,
         max_age=int(max_age) if max_age is not None else None,

@@ -8,8 +8,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
 from auth_service.protocol.errors import ProtocolError
+from shared.kit import ids
 from shared.models.client import ALGORITHMS, Client
-from shared.services import keys
+from shared.models.user import User
+from shared.services import clients, keys, subjects
 from shared.web import tenancy
 
 
@@ -35,6 +37,12 @@ def read(unverified: str | None) -> Hint | None:
     if claims.get("iss") != tenancy.issuer() or decoded.header.get("typ") == "at+jwt" or "azp" not in claims:
         return None
     return Hint(str(claims["azp"]), str(claims["sub"]), claims.get("sid"))
+
+
+def is_about(hint: Hint, user: User) -> bool:
+    """Whether `hint` names this person, by the `sub` that its client knows them by."""
+    client = clients.find(tenancy.tenant(), hint.client_id)
+    return client is not None and ids.same(hint.sub, subjects.of(user, client))
 
 
 def check(client: Client, params: dict[str, str]) -> None:

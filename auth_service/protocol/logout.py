@@ -73,10 +73,10 @@ def _allows(client: Client, asked: str, params: dict[str, str]) -> bool:
 
 def _may_end(hint: Hint | None) -> bool:
     """Whether the session may end now: there is none, the hint is of this very one, or the person said so on our page."""
-    session = visitor.session()
+    session, person = visitor.session(), visitor.user()
     # What is set aside for the dashboard would end too.
     nobody = session is None and visitor.operator_session() is None
-    named = session and hint and hint.sub == session.user_id and hint.sid in (None, session.sid)
+    named = session and person and hint and id_token_hint.is_about(hint, person) and hint.sid in (None, session.sid)
     return nobody or bool(named) or _said_so()
 
 

@@ -6,7 +6,7 @@ from flask import Response, jsonify
 
 from auth_service.protocol import client_assertion, client_auth, request_object
 from shared.models import claims
-from shared.models.client import ALGORITHMS, RESPONSE_MODES
+from shared.models.client import ALGORITHMS, PAIRWISE, PUBLIC_SUBJECT, RESPONSE_MODES
 from shared.models.scope import USUAL
 from shared.models.tenant import Tenant
 from shared.services import keys
@@ -55,7 +55,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(GRANT_TYPES),
-        "subject_types_supported": ["public"],
+        "subject_types_supported": [PUBLIC_SUBJECT, PAIRWISE],
         "id_token_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),
         "token_endpoint_auth_methods_supported": list(client_auth.METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(client_assertion.ALGORITHMS),

@@ -13,7 +13,7 @@ from shared.models.client import ALGORITHMS, Client
 from shared.models.resource import Resource
 from shared.models.scope import parse
 from shared.models.tenant import Tenant
-from shared.services import authorizations, keys, refresh_tokens, resources
+from shared.services import authorizations, keys, refresh_tokens, resources, subjects
 from shared.web import tenancy
 
 LONGEST = 8192
@@ -85,7 +85,7 @@ def _refresh(client: Client, unverified_token: str) -> Facts | None:
     said = {
         "client_id": client.client_id,
         "scope": " ".join(found.token.scopes),
-        "sub": str(found.authorization.user_id),
+        "sub": subjects.of(found.user, client),
         "exp": int(found.token.expires_at.timestamp()),
         "iat": int(found.token.created_at.timestamp()),
         "iss": tenancy.issuer(),

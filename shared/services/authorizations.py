@@ -14,6 +14,7 @@ from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
 from shared.models.key import SigningKey
 from shared.models.mark import Mark
+from shared.models.tenant import Tenant
 from shared.models.user import User
 from shared.services import audit, consents, marks
 from shared.services.sessions import Session
@@ -29,6 +30,11 @@ _RUN = (
     .join(User, User.id == Authorization.user_id)
     .where(Authorization.id == bindparam("id"))
     .execution_options(populate_existing=True)
+)
+_PERSON = (
+    select(User)
+    .join(Authorization, Authorization.user_id == User.id)
+    .where(Authorization.id == bindparam("id"), User.tenant_id == bindparam("tenant_id"))
 )
 # One question a token, whatever may have ended it: its authorization, its person, its client, or the key that signed it.
 _KEY_REVOKED = select(SigningKey.kid).where(SigningKey.kid == bindparam("kid"), SigningKey.revoked_at.is_not(None))
@@ -116,6 +122,11 @@ def run_of(authorization_id: UUID) -> tuple[Authorization, User]:
     """The authorization with this id, as it is now, and whose it is."""
     authorization, user = db.session.execute(_RUN, {"id": authorization_id}).one()
     return authorization, user
+
+
+def find_person(tenant: Tenant, authorization_id: UUID) -> User | None:
+    """The person of `tenant` whose authorization this is, or None."""
+    return db.session.scalar(_PERSON, {"id": authorization_id, "tenant_id": tenant.id})
 
 
 def token_id(authorization: Authorization) -> str:

@@ -61,10 +61,11 @@ def issue(authorization: Authorization, client: Client, *, scopes: list[str], af
 
 @dataclass(frozen=True)
 class Found:
-    """A refresh token that would still serve, and its authorization."""
+    """A refresh token that would still serve, its authorization, and whose that is."""
 
     token: RefreshToken
     authorization: Authorization
+    user: User
 
 
 def find(token: str) -> Found | None:
@@ -73,7 +74,7 @@ def find(token: str) -> Found | None:
     if row is None or row.expires_at <= clock.now():
         return None
     authorization, user = authorizations.run_of(row.authorization_id)
-    return None if authorization.revoked or user.disabled else Found(row, authorization)
+    return None if authorization.revoked or user.disabled else Found(row, authorization, user)
 
 
 def use(token: str, client: Client, *, prove: Prove) -> Refreshed:

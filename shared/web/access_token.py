@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key
 
 from shared.models import scope
+from shared.services import authorizations
 from shared.web.jwks_source import ALGORITHMS
 
 TYPES = ("at+jwt", "application/at+jwt")
@@ -31,6 +33,11 @@ class AccessToken:
     scopes: frozenset[str]
     expires_at: int
     asked_at: float = float("-inf")
+
+    @property
+    def authorization_id(self) -> UUID | None:
+        """What it was given for, where its `jti` names that."""
+        return authorizations.id_of_token(str(self.claims.get("jti")))
 
 
 def verify(text: str, *, issuer: str, audience: str, find_key: Callable[[str], Key | None], now: int) -> AccessToken:

@@ -69,13 +69,20 @@ def claims() -> Mapping[str, object]:
 
 def subject() -> User:
     """The person the token speaks for. Raises Refused when there is no such person any more, or they are disabled."""
-    # RFC 9068 §5: a client in its own name is nobody, whatever its client_id looks like.
-    own_name = token().subject == token().client_id
-    user_id = None if own_name else ids.find_uuid(token().subject)
-    user = user_id and users.find(tenancy.tenant(), user_id)
-    if not user or user.disabled:
+    user = _find_person(token())
+    if user is None or user.disabled:
         raise nobody()
     return user
+
+
+def _find_person(believed: AccessToken) -> User | None:
+    # RFC 9068 §5: a client in its own name is nobody, whatever its client_id looks like.
+    if believed.subject == believed.client_id:
+        return None
+    # `sub` may be pairwise (§6): whose the authorization is says more.
+    if authorization_id := believed.authorization_id:
+        return authorizations.find_person(tenancy.tenant(), authorization_id)
+    return users.find(tenancy.tenant(), believed.subject)
 
 
 def nobody() -> Refused:
