@@ -152,6 +152,7 @@ class ProtectedResource(Answer):
                     "authorization_servers": ["https://id.example.com"],
                     "scopes_supported": ["openid", "profile", "email"],
                     "bearer_methods_supported": ["header", "body"],
+                    "dpop_signing_alg_values_supported": ["ES256", "PS256", "EdDSA", "Ed25519"],
                     "resource_name": "Example API",
                     "resource_documentation": "https://id.example.com/docs",
                 }
@@ -164,6 +165,9 @@ class ProtectedResource(Answer):
     scopes_supported: Annotated[list[str], Field(description="The scopes that open something here.")]
     bearer_methods_supported: Annotated[
         list[Literal["header", "body"]], Field(description="How a token may be sent: in the header, or in a form by POST.")
+    ]
+    dpop_signing_alg_values_supported: Annotated[
+        list[str], Field(description="What the proof of a token that is bound to a key may be signed with (RFC 9449).")
     ]
     resource_name: Annotated[str, Field(description="Its name, for people.")]
     resource_documentation: Annotated[str, Field(description="Where developers read about it.")]

@@ -7,7 +7,7 @@ from api_service.describe import describe
 from api_service.respond import respond
 from api_service.shapes import ProtectedResource
 from shared.models.scope import USUAL
-from shared.web import tenancy
+from shared.web import dpop_proof, tenancy
 
 # As long as discovery, which says the rest; nginx keeps it as long.
 FRESH_SECONDS = 300
@@ -37,6 +37,7 @@ def _document() -> Response:
         authorization_servers=[issuer],
         scopes_supported=[scope for scope in USUAL if scope not in ELSEWHERE],
         bearer_methods_supported=["header", "body"],
+        dpop_signing_alg_values_supported=list(dpop_proof.ALGORITHMS),
         resource_name=f"{tenancy.tenant().name} API",
         resource_documentation=f"{issuer}/docs",
     )

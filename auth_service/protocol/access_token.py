@@ -5,6 +5,7 @@ from typing import Any
 
 from joserfc import jwt
 
+from auth_service.protocol import dpop
 from shared.kit import clock
 from shared.models.authorization import Authorization
 from shared.models.client import Client
@@ -60,6 +61,7 @@ def _signed(tenant: Tenant, client: Client, target: Target, said: dict[str, Any]
         "exp": moment + target.seconds,
         "iat": moment,
         "scope": " ".join(target.scopes),
+        **dpop.confirmation(),
         **said,
     }
     header = {"typ": "at+jwt", "alg": client.access_token_alg, "kid": key.kid}

@@ -2,7 +2,7 @@
 
 import difflib
 
-from auth_service.protocol import id_token_hint, pkce, resource_indicators, response_mode
+from auth_service.protocol import dpop, id_token_hint, pkce, resource_indicators, response_mode
 from auth_service.protocol.errors import ProtocolError, ShownError
 from shared.models.client import Client
 from shared.models.scope import parse
@@ -22,6 +22,7 @@ KEPT = (
     "state",
     "nonce",
     "code_challenge",
+    "dpop_jkt",
     "prompt",
     "max_age",
     "login_hint",
@@ -155,6 +156,7 @@ CHECKS = (
     resource_indicators.check_named,
     check_scope,
     pkce.check_challenge,
+    dpop.check_thumbprint,
     check_prompt,
     check_max_age,
     id_token_hint.check,

@@ -113,6 +113,7 @@ def answer(client: Client, asked: Pending, situation: Situation, back: Return) -
         nonce=params.get("nonce"),
         acr="1" if "login" in situation.passed else "0",
         resources=asked.resources,
+        dpop_jkt=params.get("dpop_jkt"),
     )
     return back.send(code=authorizations.begin(visitor.person(), client, grant, session))
 

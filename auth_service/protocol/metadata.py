@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from auth_service.protocol import client_assertion, client_auth, request_object
+from auth_service.protocol import client_assertion, client_auth, dpop, request_object
 from shared.models import claims
 from shared.models.client import ALGORITHMS, PAIRWISE, PUBLIC_SUBJECT, RESPONSE_MODES
 from shared.models.scope import USUAL
@@ -60,6 +60,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": list(client_auth.METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(client_assertion.ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "acr_values_supported": ["0", "1"],
         "claim_types_supported": ["normal"],

@@ -4,7 +4,7 @@ from authlib.oauth2 import OAuth2Error
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from auth_service.protocol import authorization_request, client_auth, request_object, server
+from auth_service.protocol import authorization_request, client_auth, dpop, request_object, server
 from auth_service.protocol.errors import ProtocolError
 from shared.models.client import Client
 from shared.models.tenant import Tenant
@@ -18,10 +18,10 @@ CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
 def par() -> ResponseReturnValue:
     """POST /par: check the request as the authorization endpoint would, keep it, and answer with its `request_uri`."""
     try:
-        params = server.read_form()
+        params, proof = server.read_form(), dpop.read()
         client, _ = client_auth.authenticate(tenancy.tenant(), request.headers, params)
         check_no_reference(params)
-        asked = _asked(client, params)
+        asked = dpop.pushed(proof, _asked(client, params))
         pushed = pending.push(tenancy.tenant(), client, authorization_request.accepted(client, asked))
     except OAuth2Error as error:
         return server.current().handle_error_response(None, error)

@@ -1,22 +1,19 @@
 """JWTs that clients sign: read without trust, and verified with registered keys (RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725 §3)."""
 
 import math
-import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from joserfc import jws
-from joserfc.errors import JoseError, SecurityWarning
+from joserfc.errors import JoseError
 from joserfc.jwk import Key, OctKey
 from joserfc.util import urlsafe_b64decode
 
 from shared.models.client import Client
 from shared.services import client_keys, clients
 
-# Clients call Ed25519 by its older name for a while yet (RFC 9864 §4.1.2), and the log is for our own lines.
-warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
 # They would let the sender choose the key, or ask for what we do not do (RFC 8725 §3.10, RFC 7515 §4.1.11).
 REFUSED_HEADERS = ("jwk", "jku", "x5u", "crit", "zip", "b64")
 

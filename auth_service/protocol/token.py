@@ -34,7 +34,7 @@ def answer(
     access = access_token.make(tenant, client, user, authorization, target=target, acr=acr)
     # What was granted besides, such as openid, shows in the other tokens.
     given = [scope for scope in scopes if scope in target.scopes or scope in SCOPES]
-    said = {"access_token": access, "token_type": "Bearer", "expires_in": target.seconds, "scope": " ".join(given)}
+    said = {"access_token": access, "expires_in": target.seconds, "scope": " ".join(given)}
     if refresh_token:
         said["refresh_token"] = refresh_token
     if "openid" in authorization.scopes:

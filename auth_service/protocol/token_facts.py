@@ -8,6 +8,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
+from auth_service.protocol import dpop
 from shared.kit import clock
 from shared.models.client import ALGORITHMS, Client
 from shared.models.resource import Resource
@@ -58,7 +59,7 @@ def _access(tenant: Tenant, unverified_token: str) -> Facts | None:
     jti = str(claims.get("jti"))
     if claims["exp"] <= clock.timestamp() or not authorizations.stands(jti, kid=decoded.header.get("kid")):
         return None
-    return Facts(authorizations.id_of_token(jti), {**claims, "token_type": "Bearer"})
+    return Facts(authorizations.id_of_token(jti), {**claims, "token_type": dpop.type_of(claims)})
 
 
 def _key_set(tenant: Tenant) -> KeySet:

@@ -67,6 +67,7 @@ class Grant:
     nonce: str | None
     acr: str
     resources: list[str] = field(default_factory=list)
+    dpop_jkt: str | None = None
 
 
 def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
@@ -83,6 +84,7 @@ def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
             redirect_uri=grant.redirect_uri,
             redirect_uri_sent=grant.redirect_uri_sent,
             code_challenge=grant.code_challenge,
+            dpop_jkt=grant.dpop_jkt,
             expires_at=clock.now() + timedelta(seconds=CODE_SECONDS),
         )
     return code

@@ -40,25 +40,27 @@ class Redeemed:
     refresh_token: str | None
 
 
-def spend(code: str, client: Client, *, prove: Prove) -> Redeemed:
+def spend(code: str, client: Client, *, prove: Prove, dpop_jkt: str | None = None) -> Redeemed:
     """Spend `code`, once. `prove` raises where the request does not fit the code, and then nothing is spent.
 
     Raises CodeRefused; a replay also ends the authorization.
     """
     try:
-        return _spend(code, client, prove)
+        return _spend(code, client, prove, dpop_jkt)
     except CodeRefused:
         _end_if_replayed(code, client)
         raise
 
 
-def _spend(code: str, client: Client, prove: Prove) -> Redeemed:
+def _spend(code: str, client: Client, prove: Prove, dpop_jkt: str | None) -> Redeemed:
     with transaction() as session:
         # THE gate: of many redemptions at once, one finds the code unspent.
         spent = session.execute(_SPEND, {"sought": ids.fingerprint(code), "moment": clock.now()}).scalar_one_or_none()
         authorization, user = _checked(spent, client, prove)
         refreshing = authorizations.OFFLINE in authorization.scopes and "refresh_token" in client.grant_types
-        token = refresh_tokens.issue(authorization, client, scopes=authorization.scopes) if refreshing else None
+        token = (
+            refresh_tokens.issue(authorization, client, scopes=authorization.scopes, dpop_jkt=dpop_jkt) if refreshing else None
+        )
     return Redeemed(authorization, user, token)
 
 

@@ -176,7 +176,7 @@ def deny(asked: DeviceRequest, user: User) -> None:
         audit.record("device.denied", actor=Actor.of(user), subject=asked.client, device=asked.address)
 
 
-def redeem(device_code: str, client: Client, *, prove: Prove) -> Redeemed:
+def redeem(device_code: str, client: Client, *, prove: Prove, dpop_jkt: str | None = None) -> Redeemed:
     """What the person allowed, once. `prove` raises where the request does not fit it, and then nothing is spent.
 
     Raises Waiting, TooFast, Refused, Over, and DeviceRefused for every other code.
@@ -191,7 +191,7 @@ def redeem(device_code: str, client: Client, *, prove: Prove) -> Redeemed:
     if row.answer is None:
         _pace(row)
         raise Waiting("The person has not answered yet.")
-    return _spend(row, client, prove)
+    return _spend(row, client, prove, dpop_jkt)
 
 
 def purge() -> int:
@@ -201,7 +201,7 @@ def purge() -> int:
         return len(session.execute(old).all())
 
 
-def _spend(row: DeviceRequest, client: Client, prove: Prove) -> Redeemed:
+def _spend(row: DeviceRequest, client: Client, prove: Prove, dpop_jkt: str | None) -> Redeemed:
     with transaction() as session:
         # THE gate: of many polls at once, one finds the answer unspent.
         authorization_id = session.scalar(_SPEND, {"sought": row.id, "moment": clock.now()})
@@ -212,7 +212,9 @@ def _spend(row: DeviceRequest, client: Client, prove: Prove) -> Redeemed:
             raise DeviceRefused("The authorization has ended.")
         prove(authorization)
         refreshing = authorizations.OFFLINE in authorization.scopes and "refresh_token" in client.grant_types
-        token = refresh_tokens.issue(authorization, client, scopes=authorization.scopes) if refreshing else None
+        token = (
+            refresh_tokens.issue(authorization, client, scopes=authorization.scopes, dpop_jkt=dpop_jkt) if refreshing else None
+        )
     return Redeemed(authorization, user, token)
 
 

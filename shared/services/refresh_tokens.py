@@ -45,14 +45,20 @@ class Refreshed:
     refresh_token: str
 
 
-def issue(authorization: Authorization, client: Client, *, scopes: list[str], after: str | None = None) -> str:
-    """Write a refresh token, inside the transaction of what bought it; `after` is the one that it follows."""
+def issue(
+    authorization: Authorization, client: Client, *, scopes: list[str], after: str | None = None, dpop_jkt: str | None = None
+) -> str:
+    """Write a refresh token, inside the transaction of what bought it; `after` is the one that it follows.
+
+    That of a public client is bound to the key with this thumbprint (RFC 9449 §5): nothing else proves who uses it.
+    """
     token = successor_of(after) if after else ids.token()
     write(
         RefreshToken,
         fingerprint=ids.fingerprint(token),
         authorization_id=authorization.id,
         scopes=scopes,
+        dpop_jkt=dpop_jkt if client.public else None,
         # Counted from the person's grant: rotation never lengthens it.
         expires_at=authorization.created_at + timedelta(seconds=client.refresh_token_seconds),
     )
@@ -77,13 +83,13 @@ def find(token: str) -> Found | None:
     return None if authorization.revoked or user.disabled else Found(row, authorization, user)
 
 
-def use(token: str, client: Client, *, prove: Prove) -> Refreshed:
+def use(token: str, client: Client, *, prove: Prove, dpop_jkt: str | None = None) -> Refreshed:
     """Open what `token` stands for. `prove` raises where the request does not fit it, and then nothing is spent.
 
     Raises TokenRefused; a replay also ends the authorization.
     """
     try:
-        return _keep(token, client, prove) if client.refresh_mode == "keep" else _rotate(token, client, prove)
+        return _keep(token, client, prove) if client.refresh_mode == "keep" else _rotate(token, client, prove, dpop_jkt)
     except TokenRefused:
         if client.refresh_mode == "grace" and (again := _repeat(token, client, prove)):
             return again
@@ -97,12 +103,12 @@ def successor_of(token: str) -> str:
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
-def _rotate(token: str, client: Client, prove: Prove) -> Refreshed:
+def _rotate(token: str, client: Client, prove: Prove, dpop_jkt: str | None) -> Refreshed:
     with transaction() as session:
         # The gate: of many uses at once, one finds the token unspent.
         spent = session.execute(_SPEND, {"sought": ids.fingerprint(token), "moment": clock.now()}).scalar_one_or_none()
         row, authorization, user = _checked(spent, client, prove)
-        return Refreshed(authorization, user, issue(authorization, client, scopes=row.scopes, after=token))
+        return Refreshed(authorization, user, issue(authorization, client, scopes=row.scopes, after=token, dpop_jkt=dpop_jkt))
 
 
 def _repeat(token: str, client: Client, prove: Prove) -> Refreshed | None:

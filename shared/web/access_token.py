@@ -23,7 +23,11 @@ class NotBelieved(Exception):
 
 @dataclass(eq=False)
 class AccessToken:
-    """A token that passed every check, and the key that signed it. `asked_at`: when it was last seen to stand, in clock ticks."""
+    """A token that passed every check, and the key that signed it.
+
+    `jkt`: the thumbprint of the key that its holder must prove to have, None for a bearer token. `asked_at`: when it was last
+    seen to stand, in clock ticks.
+    """
 
     claims: Mapping[str, object]
     key: Key
@@ -32,6 +36,7 @@ class AccessToken:
     client_id: str
     scopes: frozenset[str]
     expires_at: int
+    jkt: str | None
     asked_at: float = float("-inf")
 
     @property
@@ -62,6 +67,7 @@ def verify(text: str, *, issuer: str, audience: str, find_key: Callable[[str], K
         client_id=_text(claims, "client_id"),
         scopes=frozenset(scope.parse(_text(claims, "scope") if "scope" in claims else "")),
         expires_at=int(_number(claims, "exp")),
+        jkt=_bound_to(claims),
     )
 
 
@@ -107,6 +113,17 @@ def _check_times(claims: Mapping[str, object], *, now: int) -> None:
         raise NotBelieved("The token comes from the future (iat).")
     if "nbf" in claims and _number(claims, "nbf") > now + CLOCK_SKEW:
         raise NotBelieved("The token is not valid yet (nbf).")
+
+
+def _bound_to(claims: Mapping[str, object]) -> str | None:
+    """The thumbprint in `cnf` (RFC 9449 §6.1); a token that is bound in a way that we cannot check is not believed."""
+    if "cnf" not in claims:
+        return None
+    confirmation = claims["cnf"]
+    jkt = confirmation.get("jkt") if isinstance(confirmation, dict) and len(confirmation) == 1 else None
+    if not isinstance(jkt, str):
+        raise NotBelieved("The token is bound in a way that is not known here (cnf).")
+    return jkt
 
 
 def _number(claims: Mapping[str, object], name: str) -> float:

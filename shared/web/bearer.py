@@ -1,4 +1,4 @@
-"""The guard of the API: bearer tokens in requests (RFC 6750), believed after the checks of RFC 9068 §4."""
+"""The guard of the API: access tokens in requests (RFC 6750, RFC 9449 §7), believed after the checks of RFC 9068 §4."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,14 +7,15 @@ from typing import ParamSpec, TypeVar
 
 from flask import Flask, Response, current_app, g, make_response, request
 
-from shared.kit import clock, ids
+from shared.kit import clock, ids, log
 from shared.kit.errors import AppError
 from shared.kit.settings import Settings
 from shared.models.tenant import Tenant
 from shared.models.user import User
 from shared.services import authorizations, users
-from shared.web import access_token, errors, tenancy
+from shared.web import access_token, dpop, dpop_proof, errors, tenancy
 from shared.web.access_token import AccessToken, NotBelieved
+from shared.web.dpop_proof import NotProved
 from shared.web.jwks_source import JwksSource
 
 P = ParamSpec("P")
@@ -23,10 +24,12 @@ R = TypeVar("R")
 EXTENSION = "bailiwick.bearer"
 REMEMBERED = 4096  # tokens
 ASKED_AGAIN = 0.5  # seconds
+BEARER, DPOP = "Bearer", "DPoP"
+SCHEMES = {scheme.lower(): scheme for scheme in (BEARER, DPOP)}
 
 
 class Refused(AppError):
-    """The request is not let in. `error` is a code of RFC 6750 §3.1, or None when there were no credentials at all."""
+    """The request is not let in. `error` is a code of RFC 6750 §3.1 or RFC 9449 §7.1, None without any credentials."""
 
     def __init__(self, status: int, error: str | None, message: str, scopes: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -148,10 +151,34 @@ def _admit(scopes: tuple[str, ...]) -> AccessToken:
         believed = guard.believe(text, path=tenant.path, issuer=tenancy.issuer())
     except NotBelieved as error:
         raise Refused(401, "invalid_token", str(error), scopes) from None
+    _check_scheme(believed)
     _check_stands(believed)
     if not believed.scopes.issuperset(scopes):
         raise Refused(403, "insufficient_scope", "The token does not have the scope that this needs.", scopes)
+    if believed.jkt is not None:
+        _check_proof(text, believed.jkt)
     return believed
+
+
+def _check_scheme(believed: AccessToken) -> None:
+    """A token that is bound to a key comes as DPoP, and any other one as Bearer (RFC 9449 §7.1, §7.2)."""
+    fit = BEARER if believed.jkt is None else DPOP
+    if g.scheme != fit:
+        g.scheme = fit
+        how = "comes as Bearer" if fit == BEARER else "is bound to a key and comes as DPoP, with a proof"
+        raise Refused(401, "invalid_token", f"This token {how}.")
+
+
+def _check_proof(text: str, jkt: str) -> None:
+    """The request proves to hold the key that its token is bound to, now and for this alone (RFC 9449 §4.3, §7.1)."""
+    try:
+        proved = dpop.prove(access_token=text)
+        if proved.jkt != jkt:
+            raise Refused(401, "invalid_token", "The proof is by another key than that of the token.")
+        dpop.spend(proved)
+    except NotProved as refused:
+        log.get().info("protocol.refused", error=refused.error, section=refused.section, mend=refused.mend)
+        raise Refused(401, refused.error, refused.description) from None
 
 
 def _check_stands(believed: AccessToken) -> None:
@@ -165,13 +192,14 @@ def _check_stands(believed: AccessToken) -> None:
 
 
 def _credentials(scopes: tuple[str, ...]) -> str:
-    """The one token in the request, from the header or a form body (RFC 6750 §2.1, §2.2)."""
+    """The one token in the request, from the header or a form body (RFC 6750 §2.1, §2.2; RFC 9449 §7.1)."""
     if "access_token" in request.args:
         # §2.3 is not offered: addresses end up in logs and histories.
         raise Refused(400, "invalid_request", "A token in the address is not accepted: send it in the Authorization header.")
     scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
     in_body = [text for text in request.form.getlist("access_token") if text] if request.method == "POST" else []
-    found = ([in_header.strip()] if scheme.lower() == "bearer" else []) + in_body
+    g.scheme = SCHEMES.get(scheme.lower(), BEARER if in_body else None)
+    found = ([in_header.strip()] if scheme.lower() in SCHEMES else []) + in_body
     if not found:
         raise Refused(401, None, "This needs an access token.", scopes)
     if len(found) > 1:
@@ -183,17 +211,20 @@ def _credentials(scopes: tuple[str, ...]) -> str:
 
 def _refusal(refused: Refused) -> Response:
     response = make_response(errors.answer(refused.status, refused.message, code=refused.code))
-    response.headers["WWW-Authenticate"] = _challenge(refused)
+    tried = g.get("scheme")
+    for scheme in [tried] if tried else [BEARER, DPOP]:
+        response.headers.add("WWW-Authenticate", _challenge(scheme, refused))
     return response
 
 
-def _challenge(refused: Refused) -> str:
-    """The WWW-Authenticate header of RFC 6750 §3. Every value is ours, so none needs escaping."""
+def _challenge(scheme: str, refused: Refused) -> str:
+    """A challenge of RFC 6750 §3 or RFC 9449 §7.1. Every value is ours, so none needs escaping."""
     said = {
         "realm": tenancy.issuer(),
         "scope": " ".join(refused.scopes),
         "error": refused.error,
         "error_description": refused.message if refused.error else None,
         "resource_metadata": tenancy.resource_metadata(),  # RFC 9728 §5.1
+        "algs": " ".join(dpop_proof.ALGORITHMS) if scheme == DPOP else None,
     }
-    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items() if value)
+    return f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in said.items() if value)

@@ -12,8 +12,8 @@ def allow(
     *paths: str,
     methods: Sequence[str] = ("GET", "POST"),
     # The last one is sent by Swagger UI to token endpoints.
-    headers: Sequence[str] = ("Authorization", "Content-Type", "X-Requested-With"),
-    exposes: Sequence[str] = ("WWW-Authenticate", "Retry-After", "X-Request-Id"),
+    headers: Sequence[str] = ("Authorization", "Content-Type", "DPoP", "X-Requested-With"),
+    exposes: Sequence[str] = ("WWW-Authenticate", "DPoP-Nonce", "Retry-After", "X-Request-Id"),
 ) -> None:
     """Let scripts of any site call `paths`: exact ones, or all below those that end in a slash.
 

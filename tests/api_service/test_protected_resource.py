@@ -26,6 +26,7 @@ def test_it_names_itself_its_issuer_and_what_it_takes(api):
         "authorization_servers": [api.issuer.url],
         "scopes_supported": [scope for scope in USUAL if scope != "offline_access"],
         "bearer_methods_supported": ["header", "body"],
+        "dpop_signing_alg_values_supported": ["ES256", "PS256", "EdDSA", "Ed25519"],
         "resource_name": "Default API",
         "resource_documentation": f"{api.issuer.url}/docs",
     }

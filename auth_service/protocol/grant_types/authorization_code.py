@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auth_service.protocol import pkce, resource_indicators, token
+from auth_service.protocol import dpop, pkce, resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
 from auth_service.protocol.grant_types.grant import Grant
@@ -38,11 +38,12 @@ class AuthorizationCodeGrant(Grant):
 def _spend(code: str, client: Client, params: dict[str, str]) -> codes.Redeemed:
     def prove(spent: AuthorizationCode, authorization: Authorization) -> None:
         check_redirect_uri(spent, params.get("redirect_uri"))
+        dpop.check_key(spent.dpop_jkt)
         pkce.check_verifier(spent.code_challenge, params.get("code_verifier"))
         resource_indicators.aim(client, authorization, params, authorization.scopes)
 
     try:
-        return codes.spend(code, client, prove=prove)
+        return codes.spend(code, client, prove=prove, dpop_jkt=dpop.key())
     except codes.CodeRefused as refused:
         raise ProtocolError(
             "invalid_grant",

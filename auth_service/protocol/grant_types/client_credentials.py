@@ -26,7 +26,7 @@ class ClientCredentialsGrant(Grant):
         """The token (RFC 6749 §4.4.3: no refresh token)."""
         made = access_token.make_for_client(tenancy.tenant(), self.client, target=self.target)
         scope = " ".join(self.target.scopes)
-        return {"access_token": made, "token_type": "Bearer", "expires_in": self.target.seconds, "scope": scope}
+        return {"access_token": made, "expires_in": self.target.seconds, "scope": scope}
 
 
 def aim(client: Client, params: dict[str, str]) -> Target:

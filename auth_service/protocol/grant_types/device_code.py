@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auth_service.protocol import resource_indicators, token
+from auth_service.protocol import dpop, resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
 from auth_service.protocol.grant_types.grant import Grant
@@ -62,7 +62,7 @@ def _spend(device_code: str, client: Client, params: dict[str, str]) -> Redeemed
         resource_indicators.aim(client, authorization, params, authorization.scopes)
 
     try:
-        return devices.redeem(device_code, client, prove=prove)
+        return devices.redeem(device_code, client, prove=prove, dpop_jkt=dpop.key())
     except devices.DeviceRefused as refused:
         error, words, mend = REFUSALS[type(refused)]
         raise ProtocolError(

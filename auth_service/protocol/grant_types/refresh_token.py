@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auth_service.protocol import resource_indicators, token
+from auth_service.protocol import dpop, resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
 from auth_service.protocol.grant_types.grant import Grant
@@ -42,11 +42,12 @@ class RefreshTokenGrant(Grant):
 
 def _use(refresh_token: str, client: Client, asked: list[str], params: dict[str, str]) -> refresh_tokens.Refreshed:
     def prove(row: RefreshToken, authorization: Authorization, user: User) -> None:
+        dpop.check_key(row.dpop_jkt)
         checks.check_no_wider(asked, row.scopes)
         resource_indicators.aim(client, authorization, params, asked)
 
     try:
-        return refresh_tokens.use(refresh_token, client, prove=prove)
+        return refresh_tokens.use(refresh_token, client, prove=prove, dpop_jkt=dpop.key())
     except refresh_tokens.TokenRefused as refused:
         raise ProtocolError(
             "invalid_grant",
