@@ -15,7 +15,7 @@ from shared.models.client import CLIENT_SECRET_JWT, CONFIDENTIAL, PUBLIC, Client
 from shared.models.scope import USUAL
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, fold
-from shared.services import audit, client_keys, client_settings
+from shared.services import audit, client_keys, client_settings, sectors
 
 USUAL_GRANTS = ("authorization_code", "refresh_token")
 # Every request of a client begins with it: built once, as building a statement costs as much as asking it.
@@ -64,9 +64,19 @@ def search(
 
 
 def register(
-    tenant: Tenant, *, name: str, by: Actor, client_type: str = CONFIDENTIAL, keep_secret: bool = False, **settings: Any
+    tenant: Tenant,
+    *,
+    name: str,
+    by: Actor,
+    client_type: str = CONFIDENTIAL,
+    keep_secret: bool = False,
+    sector_checked: bool = False,
+    **settings: Any,
 ) -> tuple[Client, str | None]:
-    """Make a client; a confidential one comes with its secret, which is not shown again unless `keep_secret`. Raises Invalid."""
+    """Make a client; a confidential one comes with its secret, which is not shown again unless `keep_secret`. Raises Invalid.
+
+    Within a transaction the sector is checked beforehand, because that asks somebody else's server.
+    """
     if client_type not in (CONFIDENTIAL, PUBLIC):
         raise Invalid("A client is confidential or public.", field="client_type")
     client = Client(
@@ -81,6 +91,8 @@ def register(
         refresh_mode="rotate" if client_type == PUBLIC else "keep",
     )
     _change(client, {"name": name, "id_token_alg": "ES256", **settings})
+    if not sector_checked:
+        sectors.check(client.subject_type, client.sector_identifier_uri, client.redirect_uris or ())
     secret = _new_secret(client, keep=keep_secret) if client.needs_secret else None
     with transaction() as session:
         session.add(client)
@@ -89,8 +101,10 @@ def register(
     return client, secret
 
 
-def update(client: Client, *, by: Actor, **changes: Any) -> Client:
-    """Change any of the settings named in client_settings.CHECKS. Raises Invalid."""
+def update(client: Client, *, by: Actor, sector_checked: bool = False, **changes: Any) -> Client:
+    """Change any of the settings named in client_settings.CHECKS. Raises Invalid. About the sector see `register`."""
+    if not sector_checked:
+        _check_sector(client, changes)
     with transaction() as session:
         row = session.get_one(Client, client.id)
         before = {name: getattr(row, name) for name in changes}
@@ -99,6 +113,13 @@ def update(client: Client, *, by: Actor, **changes: Any) -> Client:
         if changed:
             audit.record("client.updated", actor=by, subject=row, **changed)
     return row
+
+
+def _check_sector(client: Client, changes: dict[str, Any]) -> None:
+    known = {name: getattr(client, name) for name in ("subject_type", "sector_identifier_uri", "redirect_uris")}
+    wanted = {name: client_settings.CHECKS[name](client, changes[name]) for name in known if name in changes}
+    if any(known[name] != value for name, value in wanted.items()):
+        sectors.check(**{**known, **wanted})
 
 
 def add_redirect_uri(client: Client, uri: str, *, by: Actor) -> Client:

@@ -41,7 +41,7 @@ def register(tenant: Tenant, wanted: Wanted, *, by: Actor, access: InitialAccess
     with transaction() as session:
         if access is not None and not initial_access.spend(access):
             raise Denied("The initial access token was used up.")
-        client, secret = clients.register(tenant, client_type=wanted.client_type, by=by, **wanted.settings)
+        client, secret = clients.register(tenant, client_type=wanted.client_type, by=by, sector_checked=True, **wanted.settings)
         client.registered_by = BY_ITSELF
         client.metadata_kept = wanted.kept
         client.registration_fingerprint = ids.fingerprint(token)
@@ -64,7 +64,7 @@ def replace(client: Client, wanted: Wanted, *, by: Actor) -> tuple[Client, str |
         row = session.get_one(Client, client.id)
         row.client_type = wanted.client_type
         row.metadata_kept = wanted.kept
-        clients.update(row, by=by, **wanted.settings)
+        clients.update(row, by=by, sector_checked=True, **wanted.settings)
         if not row.needs_secret:
             row.secret_fingerprint = row.secret_sealed = row.secret_hint = None
         elif _lacks_secret(row):

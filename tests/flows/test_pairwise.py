@@ -1,9 +1,14 @@
 """Pairwise subject identifiers (OpenID Connect Core §8, §8.1): one person, another `sub` for each sector."""
 
+import json
+
 import pytest
 
+from shared.kit.errors import Invalid
 from shared.models.client import PAIRWISE
-from tests.parts.world import World
+from shared.services import clients
+from tests.parts.https import Https
+from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, unverified_claims
 
 
@@ -71,6 +76,27 @@ def test_its_hint_ends_the_session(pairwise: RelyingParty) -> None:
     back = pairwise.application.post_logout_redirect_uri
     assert (pairwise.logout(id_token_hint=hint, post_logout_redirect_uri=back).left_to or "").startswith(back)
     assert pairwise.start(prompt="none").answer["error"] == "login_required"
+
+
+def test_several_hosts_need_a_sector_that_lists_each_address(world: World, https: Https) -> None:
+    uris = ["https://one.example/back", "https://two.example/back"]
+    sector = f"{https.url}/sector.json"
+    with pytest.raises(Invalid):
+        world.add_application("Group", subject_type=PAIRWISE, redirect_uris=uris)
+    https.answer("/sector.json", json.dumps(uris[:1]).encode())
+    with pytest.raises(Invalid):
+        world.add_application("Group", subject_type=PAIRWISE, redirect_uris=uris, sector_identifier_uri=sector)
+    https.answer("/sector.json", json.dumps(uris).encode())
+    group = world.add_application("Group", subject_type=PAIRWISE, redirect_uris=uris, sector_identifier_uri=sector)
+    with world.inside():
+        client = world.client(group)
+        with pytest.raises(Invalid):
+            clients.add_redirect_uri(client, "https://three.example/back", by=TESTS)
+        with pytest.raises(Invalid):
+            clients.update(client, sector_identifier_uri=None, by=TESTS)
+        asked = https.seen("/sector.json")
+        assert clients.update(client, name="Family", redirect_uris=uris, sector_identifier_uri=sector, by=TESTS).name == "Family"
+    assert https.seen("/sector.json") == asked, "what did not change is not asked for again"
 
 
 def test_discovery_names_both(pairwise: RelyingParty) -> None:
