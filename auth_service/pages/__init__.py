@@ -9,6 +9,7 @@ from auth_service.pages import (
     consent,
     device,
     login,
+    logos,
     look,
     moments,
     select_account,
@@ -19,11 +20,13 @@ from auth_service.pages import (
 
 bp = Blueprint("pages", __name__)
 bp.app_template_filter("moment")(moments.moment)
+bp.app_template_filter("logo")(logos.address)
 bp.app_url_defaults(assets.add_version)
 bp.after_app_request(assets.keep)
 
 bp.add_url_rule("/", view_func=account.Root.as_view("root"))
 bp.add_url_rule("/look/<accent>.css", view_func=look.Look.as_view("look"))
+bp.add_url_rule("/logo/<uuid:id>", view_func=logos.Logo.as_view("logo"))
 
 # The steps of signing in.
 bp.add_url_rule("/login", view_func=login.Login.as_view("login"))

@@ -14,7 +14,7 @@ from auth_service.pages.forms import Form
 from shared.kit.errors import NotFound
 from shared.models.client import Client
 from shared.models.user import OPERATOR
-from shared.services import clients, resources
+from shared.services import clients, redirects, resources
 from shared.services.pending import Pending
 from shared.web import headers, tenancy
 
@@ -45,6 +45,11 @@ class Asking:
         """The host that the answer goes to, or the scheme of an installed application."""
         address = urlsplit(self.pending.params["redirect_uri"])
         return address.netloc.rpartition("@")[2] or f"{address.scheme}:"
+
+    @property
+    def returns_here(self) -> bool:
+        """Whether the answer goes to whatever listens on the person's own device (RFC 8252 §8.3)."""
+        return urlsplit(self.pending.params["redirect_uri"]).hostname in redirects.LOOPBACK
 
 
 def find() -> Asking | None:

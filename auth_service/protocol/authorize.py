@@ -96,6 +96,7 @@ def read_situation(client: Client, asked: Pending) -> Situation:
         first_party=client.first_party,
         asked=frozenset(resources.wanted(tenancy.tenant(), asked.scopes, asked.resources)),
         given=_given(person, client),
+        unverified=not client.verified,
     )
 
 

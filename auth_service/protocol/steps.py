@@ -20,6 +20,8 @@ class Situation:
     first_party: bool
     asked: frozenset[str]
     given: frozenset[str]
+    # Nobody answers for the client: what was given before does not spare the question.
+    unverified: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,11 @@ def needs_choice(now: Situation) -> bool:
 
 
 def needs_consent(now: Situation) -> bool:
-    """A third party wants more than it was given, or the client asked for the question."""
+    """A third party wants more than it was given, nobody answers for it, or the client asked for the question."""
     wants_more = not now.first_party and bool(now.asked - now.given)
-    return ("consent" in now.prompt or wants_more) and "consent" not in now.passed
+    # Where no page may be shown, what the person remembers to have given must do.
+    asks_always = now.unverified and "none" not in now.prompt
+    return ("consent" in now.prompt or wants_more or asks_always) and "consent" not in now.passed
 
 
 STEPS = (

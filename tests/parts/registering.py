@@ -34,3 +34,11 @@ def party(world: World, made: Reply) -> RelyingParty:
     assert made.status == 201, made.text
     application = Application(None, made.client_name, made.client_id, made.client_secret, made.redirect_uris[0], "")  # type: ignore[arg-type]
     return RelyingParty(world.url, application, world.ada)
+
+
+def refused(reply: Reply, error: str = "invalid_client_metadata") -> None:
+    """The metadata was not accepted, and it is said why (RFC 7591 §3.2.2)."""
+    assert (reply.status, reply.error) == (400, error), reply.text
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.error_description.isascii()
+    assert '"' not in reply.error_description
