@@ -6,8 +6,9 @@ import click
 
 from auth_service import tables
 from auth_service.cli_parts import HERE, all_of, as_json, needs_app, of_tenant, tenant_of
-from shared.models.client import PRIVATE_KEY_JWT, Client
-from shared.services import clients
+from shared.models.client import PRIVATE_KEY_JWT, PROFILES, Client
+from shared.services import client_profiles, client_settings, clients
+from shared.services.client_profiles import Finding
 
 
 @click.group("clients")
@@ -36,6 +37,9 @@ def list_clients(search: str, slug: str | None, as_json: bool) -> None:
     "--jwks-uri", metavar="URL", help="It signs with its own key, whose public part is at this address (private_key_jwt)."
 )
 @click.option("--jwks", type=click.File(), help="It signs with its own key; its public keys are in this file.")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default="oauth21", show_default=True, help="Settings that belong together."
+)
 @of_tenant
 @as_json
 @needs_app
@@ -46,6 +50,7 @@ def create_client(
     first_party: bool,
     jwks_uri: str | None,
     jwks: TextIO | None,
+    profile: str,
     slug: str | None,
     as_json: bool,
 ) -> None:
@@ -57,6 +62,7 @@ def create_client(
         client_type="public" if public else "confidential",
         redirect_uris=list(redirect_uris),
         first_party=first_party,
+        profile=profile,
         by=HERE,
         **(signs if jwks_uri or jwks else {}),
     )
@@ -92,6 +98,60 @@ def enable_client(client_id: str, slug: str | None) -> None:
     """Let a client in again."""
     client = clients.enable(_client(client_id, slug), by=HERE)
     click.echo(f"{client.name} is enabled.")
+
+
+@clients_group.command("set")
+@click.argument("client_id")
+@click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE …")
+@of_tenant
+@as_json
+@needs_app
+def set_client(client_id: str, pairs: tuple[str, ...], slug: str | None, as_json: bool) -> None:
+    """Change settings, as `show` names them: require_par=true refresh_mode=grace "scopes=openid email" default_max_age=
+
+    A list is written with blanks between its parts, and nothing after the = takes a setting away.
+    """
+    client = clients.update(_client(client_id, slug), by=HERE, **client_settings.parsed(pairs))
+    tables.one(tables.whole_client(client), as_json=as_json)
+
+
+@clients_group.command("apply")
+@click.argument("client_id")
+@click.argument("profile", type=click.Choice(PROFILES))
+@of_tenant
+@as_json
+@needs_app
+def apply_profile(client_id: str, profile: str, slug: str | None, as_json: bool) -> None:
+    """Set all that PROFILE asks for; what only the application's developers can mend is printed."""
+    client = clients.apply_profile(_client(client_id, slug), profile, by=HERE)
+    _print_findings([(client, client_profiles.lint(client))], as_json=as_json)
+
+
+@clients_group.command("lint")
+@click.argument("client_id", required=False)
+@of_tenant
+@as_json
+@needs_app
+def lint_clients(client_id: str | None, slug: str | None, as_json: bool) -> None:
+    """Each setting that departs from its client's profile; exit status 1 when there is one. Every client unless one is named."""
+    tenant = tenant_of(slug)
+    every = all_of(lambda after: clients.search(tenant, after=after, limit=100))
+    checked = [_client(client_id, slug)] if client_id else list(every)
+    found = [(client, client_profiles.lint(client)) for client in checked]
+    _print_findings(found, as_json=as_json)
+    if any(findings for _, findings in found):
+        raise SystemExit(1)
+
+
+def _print_findings(found: list[tuple[Client, list[Finding]]], *, as_json: bool) -> None:
+    if as_json:
+        tables.rows([tables.finding(client, each) for client, several in found for each in several], empty="", as_json=True)
+        return
+    for client, several in found:
+        click.echo(f"{client.client_id}  {client.name}  {client.profile}: {len(several) or 'nothing'} to mend")
+        for each in several:
+            click.echo(f"  {each.setting} is {tables.cell(each.found) or 'not set'}, should be {each.should}")
+            click.echo(f"    {each.why}\n    {each.mend}")
 
 
 def _client(client_id: str, slug: str | None) -> Client:

@@ -15,8 +15,12 @@ from shared.models.client import Client
 from shared.models.key import SigningKey
 from shared.models.resource import Resource
 from shared.models.user import User
-from shared.services.checkup import Finding
+from shared.services import checkup
+from shared.services.client_profiles import Finding
+from shared.services.client_settings import CHECKS
 
+# What is shown of a client beside what can be set.
+BESIDE = ("registered_by", "disabled_at", "disabled_reason", "created_at", "updated_at")
 HEAD = """# Settings
 
 Each is an environment variable, or a file of its name under `/run/secrets`. This page is made by `make docs`.
@@ -33,16 +37,13 @@ def client(row: Client) -> dict[str, Any]:
 
 def whole_client(row: Client) -> dict[str, Any]:
     """A client with all that is known of it but its secret."""
-    names = ("scopes", "grant_types", "post_logout_redirect_uris", "first_party", "require_pkce", "id_token_alg")
-    more = (
-        "token_endpoint_auth_method",
-        "jwks_uri",
-        "access_token_alg",
-        "access_token_seconds",
-        "refresh_token_seconds",
-        "created_at",
-    )
-    return client(row) | {name: getattr(row, name) for name in names + more}
+    return client(row) | {name: getattr(row, name) for name in (*CHECKS, *BESIDE)}
+
+
+def finding(row: Client, found: Finding) -> dict[str, Any]:
+    """What the linter says of one setting of a client."""
+    told = {"client_id": row.client_id, "profile": row.profile, "setting": found.setting, "is": found.found}
+    return told | {"should": found.should, "why": found.why, "mend": found.mend, "applied_by_profile": found.change is not None}
 
 
 def resource(row: Resource) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def rows(items: Sequence[dict[str, Any]], *, empty: str, as_json: bool) -> None:
     elif not items:
         click.echo(empty)
     else:
-        _columns([list(items[0]), *([_cell(value) for value in item.values()] for item in items)])
+        _columns([list(items[0]), *([cell(value) for value in item.values()] for item in items)])
 
 
 def one(item: dict[str, Any], *, as_json: bool) -> None:
@@ -96,10 +97,10 @@ def one(item: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(_json(item))
     else:
-        _columns([[name, _cell(value)] for name, value in item.items()])
+        _columns([[name, cell(value)] for name, value in item.items()])
 
 
-def findings(found: Sequence[Finding], *, as_json: bool) -> None:
+def findings(found: Sequence[checkup.Finding], *, as_json: bool) -> None:
     """Print what `doctor` found."""
     if as_json:
         click.echo(_json([vars(finding) for finding in found]))
@@ -135,7 +136,10 @@ def _columns(table: list[list[str]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as a table shows it."""
+    if isinstance(value, dict):
+        return json.dumps(value)
     if isinstance(value, list):
         return " ".join(value)
     if isinstance(value, datetime):

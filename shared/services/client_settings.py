@@ -143,6 +143,35 @@ def _flag(client: Client, value: object) -> bool:
     return bool(value)
 
 
+def parsed(pairs: Sequence[str]) -> dict[str, Any]:
+    """Settings written as `name=value`, for `clients.update`; a list has blanks between its parts. Raises Invalid."""
+    return dict(map(_parsed, pairs))
+
+
+def _parsed(pair: str) -> tuple[str, Any]:
+    name, equals, text = pair.partition("=")
+    if not equals or name not in CHECKS:
+        raise Invalid(f"Write name=value. The settings are {', '.join(CHECKS)}.")
+    kind = str(Client.__annotations__[name])
+    read = next((reading for word, reading in READINGS.items() if word in kind), str)
+    try:
+        return name, read(text.strip())
+    except (ValueError, KeyError):
+        raise Invalid(f"{name} is {'true or false' if read is _truth else 'a whole number'}.", field=name) from None
+
+
+def _truth(text: str) -> bool:
+    return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}[text.lower()]
+
+
+# How each kind of column is read from text.
+READINGS: dict[str, Callable[[str], Any]] = {
+    "list": str.split,
+    "dict": str,
+    "bool": _truth,
+    "int | None": lambda text: int(text) if text else None,
+    "int": int,
+}
 CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "name": _name,
     "first_party": _flag,

@@ -15,7 +15,7 @@ from shared.models.client import CLIENT_SECRET_JWT, CONFIDENTIAL, PUBLIC, Client
 from shared.models.scope import USUAL
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, fold
-from shared.services import audit, client_keys, client_settings, sectors
+from shared.services import audit, client_keys, client_profiles, client_settings, sectors
 
 USUAL_GRANTS = ("authorization_code", "refresh_token")
 # Every request of a client begins with it: built once, as building a statement costs as much as asking it.
@@ -93,10 +93,14 @@ def register(
     _change(client, {"name": name, "id_token_alg": "ES256", **settings})
     if not sector_checked:
         sectors.check(client.subject_type, client.sector_identifier_uri, client.redirect_uris or ())
-    secret = _new_secret(client, keep=keep_secret) if client.needs_secret else None
     with transaction() as session:
         session.add(client)
+        # From here on each setting has a value; whoever chose a profile gets it in all that they did not set.
         session.flush()
+        if "profile" in settings:
+            chosen = client_profiles.changes(client, client.profile)
+            _change(client, {setting: value for setting, value in chosen.items() if setting not in settings})
+        secret = _new_secret(client, keep=keep_secret) if client.needs_secret else None
         audit.record("client.created", actor=by, subject=client, client_id=client.client_id, client_type=client_type)
     return client, secret
 
@@ -113,6 +117,12 @@ def update(client: Client, *, by: Actor, sector_checked: bool = False, **changes
         if changed:
             audit.record("client.updated", actor=by, subject=row, **changed)
     return row
+
+
+def apply_profile(client: Client, profile: str, *, by: Actor) -> Client:
+    """Set all that this profile asks for and that can be set here; `client_profiles.lint` has the rest. Raises Invalid."""
+    wanted = client_settings.CHECKS["profile"](client, profile)
+    return update(client, by=by, **client_profiles.changes(client, wanted))
 
 
 def _check_sector(client: Client, changes: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from joserfc.jwk import ECKey
 
 from auth_service.cli import main
+from shared.services import client_settings
 from tests.house.running import ROOT, House
 
 
@@ -157,3 +158,66 @@ def test_a_key_is_revoked(bailiwick) -> None:
     states = {key["kid"]: key["state"] for key in told(bailiwick("keys", "list", "--json"))}
     assert states[leaked] == "revoked" and "signing" in states.values()
     assert bailiwick("keys", "revoke", "unknown").exit_code == 1
+
+
+def test_every_setting_of_a_client_is_shown_and_can_be_set(bailiwick) -> None:
+    made = told(bailiwick("clients", "create", "Policies", "--redirect-uri", "https://policies.example/cb", "--json"))[
+        "client_id"
+    ]
+    wanted = {
+        "require_par": True,
+        "require_pkce": False,
+        "dpop_bound_access_tokens": True,
+        "refresh_mode": "grace",
+        "refresh_grace_seconds": 60,
+        "refresh_idle_seconds": 86400,
+        "response_modes": ["query", "fragment"],
+        "grant_types": ["authorization_code"],
+        "scopes": ["openid", "email"],
+        "access_token_seconds": 300,
+        "id_token_alg": "RS256",
+        "assertion_audience": "issuer",
+        "default_max_age": 3600,
+        "initiate_login_uri": "https://policies.example/start",
+    }
+    pairs = [f"{name}={' '.join(value) if isinstance(value, list) else value}" for name, value in wanted.items()]
+    changed = told(bailiwick("clients", "set", made, *pairs, "--json"))
+    assert {name: changed[name] for name in wanted} == wanted
+    shown = told(bailiwick("clients", "show", made, "--json"))
+    assert shown == changed and set(client_settings.CHECKS) <= set(shown)
+    assert told(bailiwick("clients", "set", made, "default_max_age=", "--json"))["default_max_age"] is None
+    assert "require_par" in bailiwick("clients", "show", made).output
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        ("require_par", "name=value"),
+        ("secret_sealed=x", "name=value"),
+        ("require_par=perhaps", "true or false"),
+        ("access_token_seconds=", "whole number"),
+        ("access_token_seconds=1", "Between 30"),
+        ("refresh_mode=never", "Choose one of"),
+        ("redirect_uris=http://elsewhere.example/", "Use https"),
+    ],
+)
+def test_a_wrong_setting_is_refused_in_a_line(bailiwick, pair: str, words: str) -> None:
+    made = told(bailiwick("clients", "create", "Wrong", "--json"))["client_id"]
+    refused = bailiwick("clients", "set", made, pair)
+    assert (refused.exit_code, words in refused.stderr, len(refused.stderr.splitlines())) == (1, True, 1)
+
+
+def test_the_linter_finds_and_a_profile_mends(bailiwick, tmp_path: Path) -> None:
+    key = ECKey.generate_key("P-256", {"kid": "one"})
+    (tmp_path / "public.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+    made = told(bailiwick("clients", "create", "Bank", "--jwks", str(tmp_path / "public.json"), "--json"))["client_id"]
+    assert bailiwick("clients", "lint", made).exit_code == 0
+    bailiwick("clients", "set", made, "profile=fapi2")
+    found = bailiwick("clients", "lint", made, "--json")
+    assert found.exit_code == 1
+    departures = {each["setting"]: each for each in json.loads(found.stdout)}
+    assert departures["require_par"]["is"] is False and "§5.3.2.2" in departures["require_par"]["why"]
+    assert bailiwick("clients", "lint").exit_code == 1
+    assert "nothing to mend" in bailiwick("clients", "apply", made, "fapi2").output
+    assert told(bailiwick("clients", "lint", made, "--json")) == []
+    assert told(bailiwick("clients", "create", "MCP", "--public", "--profile", "mcp", "--json"))["type"] == "public"
