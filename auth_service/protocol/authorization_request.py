@@ -4,7 +4,7 @@ import difflib
 
 from auth_service.protocol import dpop, id_token_hint, pkce, resource_indicators, response_mode
 from auth_service.protocol.errors import ProtocolError, ShownError
-from shared.models.client import Client
+from shared.models.client import FAPI2, Client
 from shared.models.scope import parse
 from shared.models.tenant import Tenant
 from shared.services import clients
@@ -62,7 +62,7 @@ def check_enabled(client: Client) -> None:
 def check_redirect_uri(client: Client, params: dict[str, str]) -> str:
     """The redirect URI is one that the client registered (RFC 6749 §3.1.2.3, RFC 9700 §4.1.3); the only one may be left out."""
     unverified_uri = params.get("redirect_uri")
-    if unverified_uri is None and len(client.redirect_uris) == 1 and "openid" not in parse(params.get("scope")):
+    if unverified_uri is None and _may_leave_out(client, params):
         return client.redirect_uris[0]
     if unverified_uri is None or not client.allows_redirect(unverified_uri):
         raise ShownError(
@@ -74,6 +74,11 @@ def check_redirect_uri(client: Client, params: dict[str, str]) -> str:
             mend=_nearest(client.redirect_uris, unverified_uri or ""),
         )
     return unverified_uri
+
+
+def _may_leave_out(client: Client, params: dict[str, str]) -> bool:
+    # OpenID Connect Core §3.1.2.1 and FAPI 2.0 Security Profile §5.3.2.2 want it named, OAuth does not.
+    return len(client.redirect_uris) == 1 and client.profile != FAPI2 and "openid" not in parse(params.get("scope"))
 
 
 def check_response_type(client: Client, params: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from auth_service.protocol import signed_jwt
 from auth_service.protocol.errors import ClientAuthError
 from auth_service.protocol.signed_jwt import SignedJwt
 from shared.kit import clock
-from shared.models.client import CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, Client
+from shared.models.client import CLIENT_SECRET_JWT, FAPI2, PRIVATE_KEY_JWT, Client
 from shared.services import client_keys, marks
 from shared.web import tenancy
 
@@ -77,9 +77,11 @@ def check_header(client: Client, unverified: SignedJwt) -> None:
 
 
 def check_alg(client: Client, unverified: SignedJwt) -> None:
-    """The algorithm is one that the client may sign with (OpenID Connect Core §9, RFC 8725 §3.1)."""
+    """The algorithm is one that the client may sign with (OpenID Connect Core §9, RFC 8725 §3.1, FAPI 2.0 §5.4.1)."""
     registered = client.token_endpoint_auth_signing_alg
     allowed = (registered,) if registered else client_keys.SIGNED_WITH.get(client.token_endpoint_auth_method, ())
+    if client.profile == FAPI2:
+        allowed = tuple(alg for alg in allowed if alg in client_keys.STRICT)
     if unverified.header.get("alg") not in allowed:
         raise _refused(
             allowed,

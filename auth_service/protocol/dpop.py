@@ -74,7 +74,7 @@ def check_required(client: Client, proof: Proved | None) -> None:
     """A client that uses DPoP always does (§5.2)."""
     if client.dpop_bound_access_tokens and proof is None:
         raise ProtocolError(
-            "invalid_dpop_proof",
+            "invalid_request",
             "This client must send a DPoP proof.",
             section="RFC 9449 §5.2",
             expected="a DPoP header",

@@ -18,7 +18,8 @@ CLIENT_SECRET_JWT, PRIVATE_KEY_JWT = "client_secret_jwt", "private_key_jwt"
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, "none")
 ASSERTION_AUDIENCES = ("any", "issuer")
 REFRESH_MODES = ("rotate", "grace", "keep")
-PROFILES = ("oauth21", "openid", "fapi2", "mcp")
+FAPI2 = "fapi2"
+PROFILES = ("oauth21", "openid", FAPI2, "mcp")
 # How a client came to be here: by an operator, by itself (RFC 7591), or by the document that its client_id is the address of.
 BY_OPERATOR, BY_ITSELF, BY_DOCUMENT = "operator", "registration", "document"
 PUBLIC_SUBJECT, PAIRWISE = "public", "pairwise"

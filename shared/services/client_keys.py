@@ -26,6 +26,8 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "EdDSA": {"kty": "OKP", "crv": "Ed25519"},
     "Ed25519": {"kty": "OKP", "crv": "Ed25519"},
 }
+# Those that FAPI 2.0 Security Profile §5.4.1 allows.
+STRICT = tuple(alg for alg in ALGORITHMS if alg != "RS256")
 HMAC = "HS256"
 # Clients call Ed25519 by its older name for a while yet (RFC 9864 §4.1.2), and the log is for our own lines.
 warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)

@@ -15,8 +15,8 @@ from joserfc.util import urlsafe_b64decode
 from shared.kit import ids, urls
 from shared.services import client_keys
 
-# What a proof may be signed with. Not RS256, which FAPI 2.0 §5.4.1 rules out.
-ALGORITHMS = tuple(alg for alg in client_keys.ALGORITHMS if alg != "RS256")
+# What a proof may be signed with.
+ALGORITHMS = client_keys.STRICT
 TYPE = "dpop+jwt"
 LONGEST = 8192  # characters
 LONGEST_JTI = 300

@@ -200,7 +200,7 @@ def test_a_client_can_be_made_to_prove_a_key(rp: RelyingParty, world: World) -> 
     with world.inside():
         clients.update(world.client(world.web), dpop_bound_access_tokens=True, by=TESTS)
     code = rp.sign_in_and_allow()
-    assert rp.exchange(code).error == "invalid_dpop_proof"
+    assert rp.exchange(code).error == "invalid_request"
     assert Holder().exchange(rp, code).status == 200
 
 
