@@ -33,6 +33,7 @@ TAGS = [
     {"name": "Clients", "description": "For operators: applications"},
     {"name": "Resources", "description": "For operators: the APIs that tokens are for"},
     {"name": "Signing keys", "description": "For operators: what tokens are signed with"},
+    {"name": "Tenants", "description": "For operators: populations of users"},
     {"name": "Users", "description": "For operators: people"},
     {"name": "Operation", "description": "For those who run the service"},
     {"name": "Documentation", "description": "This page and what it is made of"},

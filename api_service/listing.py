@@ -20,7 +20,14 @@ PARAMS = (
     param("before", "`previous` of the page after.", format="uuid"),
     param("limit", "How many at most.", type="integer", minimum=1, maximum=100, default=25),
 )
-ID = param("id", "Its id in this API.", where="path", format="uuid")
+
+
+def path(name: str, description: str, **schema: object) -> dict[str, object]:
+    """A part of the path, for `describe(params=…)`."""
+    return param(name, description, where="path", **schema)
+
+
+ID = path("id", "Its id in this API.", format="uuid")
 
 
 def asked() -> dict[str, Any]:

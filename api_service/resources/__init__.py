@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 
-from api_service.resources.clients import Clients, NewSecret, OneClient
+from api_service.resources.clients import Clients, Disabling, NewSecret, OneClient
 from api_service.resources.health import Live, Readiness
-from api_service.resources.keys import SigningKeys
+from api_service.resources.keys import RevokedKey, SigningKeys
 from api_service.resources.me import Myself
 from api_service.resources.protected_resource import Metadata, MetadataAtRoot
 from api_service.resources.resources import OneResource, Resources
+from api_service.resources.tenants import InitialAccessTokens, OneInitialAccessToken, OneTenant, Tenants
 from api_service.resources.userinfo import UserinfoOfToken
 from api_service.resources.users import OneUser, Users
 from shared.web import tenancy
@@ -25,8 +26,17 @@ bp.add_url_rule("/health/ready", view_func=Readiness.as_view("ready"))
 bp.add_url_rule("/api/admin/clients", view_func=Clients.as_view("clients"))  # GET, POST
 bp.add_url_rule("/api/admin/clients/<uuid:id>", view_func=OneClient.as_view("client"))  # GET, PATCH, DELETE
 bp.add_url_rule("/api/admin/clients/<uuid:id>/secret", view_func=NewSecret.as_view("client_secret"))  # POST
+bp.add_url_rule("/api/admin/clients/<uuid:id>/disabling", view_func=Disabling.as_view("client_disabling"))  # PUT, DELETE
 bp.add_url_rule("/api/admin/resources", view_func=Resources.as_view("resources"))  # GET, POST
 bp.add_url_rule("/api/admin/resources/<uuid:id>", view_func=OneResource.as_view("resource"))  # GET, PATCH, DELETE
 bp.add_url_rule("/api/admin/keys", view_func=SigningKeys.as_view("keys"))  # GET, POST
+bp.add_url_rule("/api/admin/keys/<kid>/revocation", view_func=RevokedKey.as_view("key_revocation"))  # PUT
+bp.add_url_rule("/api/admin/tenants", view_func=Tenants.as_view("tenants"))  # GET, POST
+bp.add_url_rule("/api/admin/tenants/<uuid:id>", view_func=OneTenant.as_view("tenant"))  # GET, PATCH
+bp.add_url_rule("/api/admin/tenants/<uuid:id>/initial-access-tokens", view_func=InitialAccessTokens.as_view("initial_access"))
+bp.add_url_rule(
+    "/api/admin/tenants/<uuid:id>/initial-access-tokens/<uuid:token>",
+    view_func=OneInitialAccessToken.as_view("initial_access_token"),
+)  # DELETE
 bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
 bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET

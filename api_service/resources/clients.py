@@ -10,6 +10,7 @@ from api_service.admin_shapes import Client, ClientChange, ClientPage, MadeClien
 from api_service.describe import describe
 from api_service.gate import operator, operators
 from api_service.respond import body, respond
+from api_service.tenant_shapes import Reason
 from shared.services import clients
 
 TAG = "Clients"
@@ -70,3 +71,18 @@ class NewSecret(MethodView):
     def post(self, id: UUID) -> Response:
         """Make a new secret for a confidential client; the one before no longer works."""
         return respond(Secret(client_secret=clients.rotate_secret(clients.get(None, id), by=operator())), 201)
+
+
+class Disabling(MethodView):
+    @describe("Disable a client", tag=TAG, answer=Client, takes=Reason, params=(listing.ID,), errors=(404, 413, 415, 422))
+    @operators
+    def put(self, id: UUID) -> Response:
+        """Refuse a client everywhere, with every token that it has, until it is enabled again. Nothing of it is lost."""
+        disabled = clients.disable(clients.get(None, id), by=operator(), reason=body(Reason).reason)
+        return respond(Client.model_validate(disabled))
+
+    @describe("Enable a client", tag=TAG, answer=Client, params=(listing.ID,), errors=(404,))
+    @operators
+    def delete(self, id: UUID) -> Response:
+        """Let a client in again; what it held and has not expired serves again."""
+        return respond(Client.model_validate(clients.enable(clients.get(None, id), by=operator())))

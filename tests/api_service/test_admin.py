@@ -8,7 +8,7 @@ from shared.models.user import OPERATOR
 from shared.services import audit, tenants, users
 
 TESTS = Actor.system("tests")
-LISTS = ("/api/admin/clients", "/api/admin/resources", "/api/admin/keys", "/api/admin/users")
+LISTS = ("/api/admin/clients", "/api/admin/resources", "/api/admin/keys", "/api/admin/tenants", "/api/admin/users")
 
 
 @pytest.fixture
@@ -124,3 +124,33 @@ def test_what_an_operator_did_is_in_the_audit_log(api, operator):
     with api.app.app_context():
         newest = audit.search(action="client.created").items[0]
     assert (newest.actor_name, newest.subject_name) == ("ada@example.com", "Shop")
+
+
+def test_a_client_is_disabled_and_enabled(api, operator):
+    address = f"/api/admin/clients/{api.third_party.id}"
+    assert api.web.put(f"{address}/disabling", json={"reason": "stolen"}, headers=operator).json["disabled_at"]
+    assert "disabled_at" not in api.web.delete(f"{address}/disabling", headers=operator).json
+    assert "disabled_at" not in api.web.get(address, headers=operator).json
+
+
+def test_a_key_is_revoked(api, operator):
+    kid = api.web.post("/api/admin/keys", json={"at_once": True}, headers=operator).json["items"][0]["kid"]
+    revoked = api.web.put(f"/api/admin/keys/{kid}/revocation", json={"reason": "leaked"}, headers=operator)
+    assert (revoked.status_code, revoked.json["state"]) == (200, "revoked")
+    assert api.web.put("/api/admin/keys/nobody/revocation", json={}, headers=operator).status_code == 404
+
+
+def test_a_tenant_is_made_and_opened_to_clients_with_a_token(api, operator):
+    made = api.web.post("/api/admin/tenants", json={"name": "Acme"}, headers=operator)
+    assert (made.status_code, made.json["slug"], made.json["client_registration"]) == (201, "acme", "off")
+    assert api.web.post("/api/admin/tenants", json={"name": "Acme"}, headers=operator).status_code == 409
+    address = f"/api/admin/tenants/{made.json['id']}"
+    assert api.web.patch(address, json={"client_registration": "token"}, headers=operator).json["client_registration"] == "token"
+
+    token = api.web.post(f"{address}/initial-access-tokens", json={"name": "Partners", "uses": 2}, headers=operator)
+    assert token.status_code == 201 and token.json["initial_access_token"] and token.json["uses_left"] == 2
+    listed = api.web.get(f"{address}/initial-access-tokens", headers=operator)
+    assert [row["name"] for row in listed.json["items"]] == ["Partners"] and token.json["initial_access_token"] not in listed.text
+    one = f"{address}/initial-access-tokens/{token.json['id']}"
+    assert api.web.delete(one, headers=operator).status_code == 200
+    assert api.web.get(f"{address}/initial-access-tokens", headers=operator).json["items"] == []
