@@ -11,6 +11,7 @@ from auth_service.cli_claims import user_claims
 from auth_service.cli_clients import clients_group
 from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of
 from auth_service.cli_resources import resources_group
+from auth_service.cli_tenants import tenants_group
 from shared.kit import settings
 from shared.services import checkup, keys, setup, users
 
@@ -165,6 +166,7 @@ def _findings() -> list[checkup.Finding]:
 
 main.add_command(clients_group)
 main.add_command(resources_group)
+main.add_command(tenants_group)
 users_group.add_command(user_claims)
 
 if __name__ == "__main__":

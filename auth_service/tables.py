@@ -12,8 +12,10 @@ from pydantic_core import PydanticUndefined
 from shared.kit.settings import Settings
 from shared.models import claims as claims_of
 from shared.models.client import Client
+from shared.models.initial_access import InitialAccessToken
 from shared.models.key import SigningKey
 from shared.models.resource import Resource
+from shared.models.tenant import Tenant
 from shared.models.user import User
 from shared.services import checkup
 from shared.services.client_profiles import Finding
@@ -44,6 +46,22 @@ def finding(row: Client, found: Finding) -> dict[str, Any]:
     """What the linter says of one setting of a client."""
     told = {"client_id": row.client_id, "profile": row.profile, "setting": found.setting, "is": found.found}
     return told | {"should": found.should, "why": found.why, "mend": found.mend, "applied_by_profile": found.change is not None}
+
+
+def tenant(row: Tenant) -> dict[str, Any]:
+    """A tenant in one line."""
+    return {"slug": row.slug, "name": row.name, "default": row.is_default}
+
+
+def whole_tenant(row: Tenant) -> dict[str, Any]:
+    """A tenant with all that is known of it."""
+    names = ("client_registration", "require_par", "registration_allowed", "logo_url", "accent", "created_at")
+    return tenant(row) | {name: getattr(row, name) for name in names}
+
+
+def initial_access(row: InitialAccessToken) -> dict[str, Any]:
+    """An initial access token in one line, without what it is."""
+    return {"id": str(row.id), "name": row.name, "hint": row.hint, "uses_left": row.uses_left, "expires_at": row.expires_at}
 
 
 def resource(row: Resource) -> dict[str, Any]:

@@ -2,7 +2,19 @@
 
 from flask import Blueprint
 
-from auth_service.admin import audit, clients, faults, gate, home, person_claims, resources, tenants, users, wording
+from auth_service.admin import (
+    audit,
+    clients,
+    faults,
+    gate,
+    home,
+    initial_access,
+    person_claims,
+    resources,
+    tenants,
+    users,
+    wording,
+)
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.before_request(gate.only_operators)
@@ -39,6 +51,14 @@ bp.add_url_rule("/tenants", view_func=tenants.Tenants.as_view("tenants"))
 bp.add_url_rule("/tenants/new", view_func=tenants.NewTenant.as_view("tenant_new"))
 bp.add_url_rule("/tenants/<uuid:id>", view_func=tenants.OneTenant.as_view("tenant"))
 bp.add_url_rule("/tenants/<uuid:id>/edit", view_func=tenants.EditedTenant.as_view("tenant_edit"))
+
+bp.add_url_rule(
+    "/tenants/<uuid:id>/initial-access-tokens/new", view_func=initial_access.NewInitialAccess.as_view("initial_access_new")
+)
+bp.add_url_rule(
+    "/tenants/<uuid:id>/initial-access-tokens/<uuid:token>/revoked",
+    view_func=initial_access.RevokedInitialAccess.as_view("initial_access_revoke"),
+)
 
 bp.add_url_rule("/resources", view_func=resources.Resources.as_view("resources"))
 bp.add_url_rule("/resources/new", view_func=resources.NewResource.as_view("resource_new"))

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
-from wtforms import BooleanField
+from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import DataRequired
 
 from auth_service.admin import listing
@@ -14,9 +14,14 @@ from auth_service.admin.addresses import Addresses
 from auth_service.admin.forms import Form, Text
 from auth_service.admin.gate import operator
 from shared.models.tenant import Tenant
-from shared.services import keys, tenants
+from shared.services import initial_access, keys, tenants
 from shared.web import tenancy
 
+REGISTRATION = [
+    SelectChoice("off", "Never: Operators register them, here or on the command line."),
+    SelectChoice("token", "With a token: Whoever was given an initial access token registers as many as it allows."),
+    SelectChoice("open", "Openly: Anybody does. People are told that nobody here answers for it, and asked each time."),
+]
 NAMED = DataRequired("Give it a name that people will recognise.")
 
 
@@ -35,6 +40,7 @@ class TenantForm(Form):
     accent = Text("Accent colour")
     registration_allowed = BooleanField("People may create an account themselves")
     require_par = BooleanField("Require pushed requests")
+    client_registration = RadioField("Clients register themselves", choices=REGISTRATION)
 
     def changes(self) -> dict[str, Any]:
         """What `tenants.update` takes."""
@@ -62,7 +68,7 @@ class NewTenant(MethodView):
 class OneTenant(MethodView):
     def get(self, id: UUID) -> ResponseReturnValue:
         tenant = tenants.get(id)
-        return render_template("admin/tenant.html", tenant=tenant, addresses=Addresses.of(tenant), keys=keys.of(tenant))
+        return render_template("admin/tenant.html", tenant=tenant, **_shown(tenant))
 
 
 class EditedTenant(MethodView):
@@ -77,6 +83,11 @@ class EditedTenant(MethodView):
             return _edit_page(tenant, form), 422
         flash("Updated.", "success")
         return redirect(url_for("admin.tenant", id=tenant.id))
+
+
+def _shown(tenant: Tenant) -> dict[str, Any]:
+    """What stands on the page of a tenant beside its own row."""
+    return {"addresses": Addresses.of(tenant), "keys": keys.of(tenant), "tokens": initial_access.of(tenant)}
 
 
 def _edit_page(tenant: Tenant, form: TenantForm) -> str:

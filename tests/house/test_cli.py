@@ -101,6 +101,29 @@ def test_keys_are_listed_and_rotated(bailiwick) -> None:
     assert {key["state"] for key in made} == {"published"}
 
 
+def test_a_tenant_is_made_and_lets_clients_register(bailiwick) -> None:
+    made = told(bailiwick("tenants", "create", "Partners", "--json"))
+    assert made["slug"] in {each["slug"] for each in told(bailiwick("tenants", "list", "--json"))}
+    changed = told(bailiwick("tenants", "set", "partners", "--client-registration", "token", "--require-par", "on", "--json"))
+    assert (changed["client_registration"], changed["require_par"]) == ("token", True)
+    assert told(bailiwick("tenants", "show", "partners", "--json")) == changed
+    assert told(bailiwick("tenants", "show", "--json"))["client_registration"] == "off"
+    assert bailiwick("tenants", "set", "partners", "--client-registration", "maybe").exit_code == 2
+    assert bailiwick("tenants", "show", "nowhere").exit_code == 1
+
+
+def test_an_initial_access_token_is_made_listed_and_revoked(bailiwick) -> None:
+    made = told(bailiwick("tenants", "token", "create", "Build server", "--uses", "3", "--days", "7", "--json"))
+    assert (len(made["token"]) >= 43, made["uses_left"]) == (True, 3)
+    (listed,) = told(bailiwick("tenants", "token", "list", "--json"))
+    assert listed["id"] == made["id"]
+    assert made["token"] not in json.dumps(listed)
+    assert bailiwick("tenants", "token", "create", "None", "--uses", "0").exit_code == 1
+    assert bailiwick("tenants", "token", "revoke", made["id"]).exit_code == 0
+    assert bailiwick("tenants", "token", "list").output == "No tokens.\n"
+    assert bailiwick("tenants", "token", "revoke", "unknown").exit_code == 1
+
+
 def test_a_table_has_a_head_and_a_line_for_each(bailiwick) -> None:
     lines = bailiwick("clients", "list").stdout.splitlines()
     assert lines[0].split() == ["client_id", "name", "type", "redirect_uris"]

@@ -1,5 +1,7 @@
 """The dashboard's pages about tenants."""
 
+import re
+
 import pytest
 
 from shared.models.audit import Actor
@@ -72,6 +74,37 @@ def test_the_list_names_each_issuer(desk: Desk, world: World) -> None:
     assert f"{world.url}/t/acme" in text and f"<code>{world.url}</code>" in text
     assert "acme" in desk.get("/admin/tenants", q="acm").text
     assert "Nothing found" in desk.get("/admin/tenants", q="zzz").text
+
+
+def test_a_tenant_lets_clients_register(desk: Desk, stranger: Desk, world: World) -> None:
+    page = f"/admin/tenants/{world.tenant.id}"
+    assert "Never: operators register clients." in desk.get(page).text
+    assert "Anybody, openly." in desk.press("Update", f"{page}/edit", client_registration="open").text
+    assert "registration_endpoint" in stranger.get("/.well-known/openid-configuration").json()
+    refused = desk.press("Update", f"{page}/edit", client_registration="perhaps")
+    assert refused.status_code == 422
+
+
+def test_an_initial_access_token_is_shown_once_and_revoked(desk: Desk, world: World) -> None:
+    page = f"/admin/tenants/{world.tenant.id}"
+    made = desk.press("Create token", f"{page}/initial-access-tokens/new", name="Build server", uses="2", days="")
+    assert made.status_code == 201
+    (secret,) = re.findall(r'id="initial-access-token">([\w-]{43})<', made.text)
+    text = desk.get(page).text
+    assert "Build server" in text and "2 more" in text and "without end" in text and secret not in text
+    (address,) = re.findall(rf'href="({page}/initial-access-tokens/[0-9a-f-]+/revoked)"', text)
+    assert "The token is revoked." in desk.press("Revoke", address).text
+    assert "No initial access tokens" in desk.get(page).text
+    assert [event.action for event in desk.events("initial_access.")] == ["initial_access.revoked", "initial_access.created"]
+    assert desk.get(f"{page}/initial-access-tokens/{world.tenant.id}/revoked").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"), [({"name": ""}, "Say whom"), ({"uses": "0"}, "Between 1"), ({"days": "0"}, "Between 1")]
+)
+def test_a_wrong_token_is_refused_beside_its_field(desk: Desk, world: World, typed: dict[str, str], told: str) -> None:
+    answer = desk.press("Create token", f"/admin/tenants/{world.tenant.id}/initial-access-tokens/new", **{"name": "X", **typed})
+    assert answer.status_code == 422 and told in answer.text
 
 
 def test_the_keys_of_a_tenant_are_listed(desk: Desk, world: World) -> None:

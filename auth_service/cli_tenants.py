@@ -1,0 +1,103 @@
+"""`bailiwick tenants`: populations of users, and who may register clients with them."""
+
+from typing import Any
+
+import click
+
+from auth_service import tables
+from auth_service.cli_parts import HERE, all_of, as_json, needs_app, tenant_of
+from shared.models.tenant import CLIENT_REGISTRATION
+from shared.services import initial_access, tenants
+
+of_slug = click.argument("slug", required=False)
+
+
+@click.group("tenants")
+def tenants_group() -> None:
+    """Populations of users. Commands are about the default one unless a SLUG is given."""
+
+
+@tenants_group.command("list")
+@click.argument("search", default="")
+@as_json
+@needs_app
+def list_tenants(search: str, as_json: bool) -> None:
+    """Every tenant, or those whose slug begins with SEARCH."""
+    found = all_of(lambda after: tenants.search(search, after=after, limit=100))
+    tables.rows([tables.tenant(each) for each in found], empty="No tenants.", as_json=as_json)
+
+
+@tenants_group.command("create")
+@click.argument("name")
+@click.option("--slug", help="How its addresses name it; made from the name unless given.")
+@as_json
+@needs_app
+def create_tenant(name: str, slug: str | None, as_json: bool) -> None:
+    """Make a tenant."""
+    tables.one(tables.tenant(tenants.create(name=name, slug=slug, by=HERE)), as_json=as_json)
+
+
+@tenants_group.command("show")
+@of_slug
+@as_json
+@needs_app
+def show_tenant(slug: str | None, as_json: bool) -> None:
+    """All about one tenant."""
+    tables.one(tables.whole_tenant(tenant_of(slug)), as_json=as_json)
+
+
+@tenants_group.command("set")
+@of_slug
+@click.option("--name")
+@click.option(
+    "--client-registration",
+    type=click.Choice(CLIENT_REGISTRATION),
+    help="Whether clients register themselves: off, with an initial access token, or open to anybody.",
+)
+@click.option("--require-par", type=bool, metavar="on|off", help="Whether every client must push its requests.")
+@click.option("--registration-allowed", type=bool, metavar="on|off", help="Whether people may create an account themselves.")
+@as_json
+@needs_app
+def set_tenant(slug: str | None, as_json: bool, **options: Any) -> None:
+    """Change what is given."""
+    changes = {name: value for name, value in options.items() if value is not None}
+    tables.one(tables.whole_tenant(tenants.update(tenant_of(slug), by=HERE, **changes)), as_json=as_json)
+
+
+@tenants_group.group("token")
+def token_group() -> None:
+    """Initial access tokens, with which clients register (RFC 7591)."""
+
+
+@token_group.command("list")
+@of_slug
+@as_json
+@needs_app
+def list_tokens(slug: str | None, as_json: bool) -> None:
+    """Those that serve."""
+    found = initial_access.of(tenant_of(slug))
+    tables.rows([tables.initial_access(each) for each in found], empty="No tokens.", as_json=as_json)
+
+
+@token_group.command("create")
+@click.argument("name")
+@of_slug
+@click.option("--uses", type=int, help="So many registrations; without end unless given.")
+@click.option("--days", type=int, help="It serves so long; without end unless given.")
+@as_json
+@needs_app
+def create_token(name: str, slug: str | None, uses: int | None, days: int | None, as_json: bool) -> None:
+    """Make one for NAME; it is printed once."""
+    row, token = initial_access.create(tenant_of(slug), name=name, uses=uses, days=days, by=HERE)
+    tables.one(tables.initial_access(row) | {"token": token}, as_json=as_json)
+
+
+@token_group.command("revoke")
+@click.argument("token_id")
+@of_slug
+@needs_app
+def revoke_token(token_id: str, slug: str | None) -> None:
+    """Let nobody register with the token with this id any more."""
+    row = initial_access.get(tenant_of(slug), token_id)
+    initial_access.revoke(row, by=HERE)
+    click.echo(f"The token for {row.name} is revoked.")
