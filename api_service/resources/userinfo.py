@@ -41,5 +41,5 @@ def _userinfo() -> Response:
 
 def claims_for(profile: Profile, subject: str, scopes: frozenset[str]) -> Userinfo:
     """The claims that `scopes` open (OpenID Connect Core §5.4); `subject` is who the token says that it is (§5.3.2)."""
-    names = claims.of_scopes(scopes, first_party=profile.first_party)
+    names = claims.of_scopes(scopes, first_party=profile.first_party).union(profile.details.get("claims", {}).get("userinfo", ()))
     return Userinfo(sub=subject, **claims.about(profile, names))

@@ -33,7 +33,7 @@ class Asking:
     @property
     def wanted(self) -> list[str]:
         """What the person is asked for, as consents keep it."""
-        return resources.wanted(tenancy.tenant(), self.pending.scopes, self.pending.resources)
+        return resources.wanted(tenancy.tenant(), self.pending.scopes, self.pending.resources, self.pending.claim_names)
 
     @property
     def words(self) -> list[str]:

@@ -2,15 +2,13 @@
 
 import difflib
 
-from auth_service.protocol import dpop, id_token_hint, pkce, resource_indicators, response_mode
+from auth_service.protocol import acr, claims_request, dpop, id_token_hint, pkce, resource_indicators, response_mode
 from auth_service.protocol.errors import ProtocolError, ShownError
 from shared.models.client import FAPI2, Client
 from shared.models.scope import parse
 from shared.models.tenant import Tenant
 from shared.services import clients
 
-# A session, and a login for this very request.
-ACRS = ("0", "1")
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 LONGEST_AGE = 9  # digits: thirty years of seconds
 # What the pages and the answer read; the rest of a request would only fill Redis.
@@ -26,7 +24,6 @@ KEPT = (
     "prompt",
     "max_age",
     "login_hint",
-    "acr_values",
 )
 
 
@@ -153,6 +150,13 @@ def check_max_age(client: Client, params: dict[str, str]) -> None:
         raise _invalid("The max_age is not a number of seconds.", "a whole number from 0", age, "OpenID Connect Core §3.1.2.1")
 
 
+def check_one_person(client: Client, params: dict[str, str]) -> None:
+    """The hint and the claims parameter do not name two people (OpenID Connect Core §3.1.2.1, §5.5.1)."""
+    hint, named = id_token_hint.read(params.get("id_token_hint")), claims_request.subjects(params)
+    if hint and named and hint.sub not in named:
+        raise _invalid("The id_token_hint and the sub in claims differ.", hint.sub, named, "OpenID Connect Core §5.5.1")
+
+
 # What is checked once client and redirect URI are known, in order; each failure is sent to the client.
 CHECKS = (
     check_no_registration,
@@ -164,7 +168,10 @@ CHECKS = (
     dpop.check_thumbprint,
     check_prompt,
     check_max_age,
+    claims_request.check,
+    acr.check_reachable,
     id_token_hint.check,
+    check_one_person,
 )
 
 
@@ -176,14 +183,20 @@ def accepted(client: Client, params: dict[str, str]) -> dict[str, str]:
     # The token endpoint asks for the redirect URI again exactly when it was sent (RFC 6749 §4.1.3).
     sent = {"redirect_uri_sent": "1"} if "redirect_uri" in params else {}
     kept = {name: params[name] for name in KEPT if name in params}
+    return {**_defaults(client), **kept, **sent, **_openid(client, params), "redirect_uri": redirect_uri}
+
+
+def _defaults(client: Client) -> dict[str, str]:
+    """What the client registered in place of what a request leaves out (OpenID Connect Registration §2)."""
+    return {} if client.default_max_age is None else {"max_age": str(client.default_max_age)}
+
+
+def _openid(client: Client, params: dict[str, str]) -> dict[str, str]:
+    """What a request says of the person, read: who it must be, how surely, and what is asked of them."""
     hint = id_token_hint.read(params.get("id_token_hint"))
-    hinted = {"hinted": hint.sub} if hint else {}
-    return {**kept, **sent, **hinted, "redirect_uri": redirect_uri}
-
-
-def wanted_acr(params: dict[str, str]) -> str:
-    """The first of acr_values that we know, "0" when it names none (OpenID Connect Core §3.1.2.1)."""
-    return next((acr for acr in params.get("acr_values", "").split() if acr in ACRS), ACRS[0])
+    people = [hint.sub] if hint else claims_request.subjects(params)
+    said = {"hinted": "\n".join(people), "claims": claims_request.names(params)}
+    return {**acr.resolved(client, params), **{name: value for name, value in said.items() if value}}
 
 
 def _invalid(words: str, expected: object, came: object, section: str) -> ProtocolError:

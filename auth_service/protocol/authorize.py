@@ -4,11 +4,12 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
-from auth_service.protocol import authorization_request, par, parameters, request_object, response_mode, server
+from auth_service.protocol import acr, authorization_request, par, parameters, request_object, response_mode, server
 from auth_service.protocol.errors import ProtocolError, ShownError
 from auth_service.protocol.response_mode import Return
 from auth_service.protocol.steps import Situation, next_step
 from shared.kit import clock
+from shared.models import claims
 from shared.models.client import Client
 from shared.models.user import User
 from shared.services import authorizations, consents, pending, resources, subjects
@@ -89,12 +90,12 @@ def read_situation(client: Client, asked: Pending) -> Situation:
         prompt=frozenset(asked.params.get("prompt", "").split()),
         passed=_passed_by(person, asked),
         signed_in=person is not None,
-        of_another=person is not None and asked.params.get("hinted") not in (None, subjects.of(person, client)),
-        wanted_acr=authorization_request.wanted_acr(asked.params),
+        of_another=person is not None and _is_another(person, client, asked),
+        wanted_acr=acr.wanted(asked.params),
         auth_age=clock.timestamp() - session.auth_time if session else 0,
         max_age=int(max_age) if max_age is not None else None,
         first_party=client.first_party,
-        asked=frozenset(resources.wanted(tenancy.tenant(), asked.scopes, asked.resources)),
+        asked=frozenset(resources.wanted(tenancy.tenant(), asked.scopes, asked.resources, asked.claim_names)),
         given=_given(person, client),
         unverified=not client.verified,
     )
@@ -112,8 +113,9 @@ def answer(client: Client, asked: Pending, situation: Situation, back: Return) -
         redirect_uri_sent="redirect_uri_sent" in params,
         code_challenge=params.get("code_challenge"),
         nonce=params.get("nonce"),
-        acr="1" if "login" in situation.passed else "0",
+        acr=acr.reached(params, fresh="login" in situation.passed),
         resources=asked.resources,
+        claims=asked.claims,
         dpop_jkt=params.get("dpop_jkt"),
     )
     return back.send(code=authorizations.begin(visitor.person(), client, grant, session))
@@ -157,10 +159,15 @@ def _passed_by(person: User | None, asked: Pending) -> frozenset[str]:
     return frozenset(step.removesuffix(mark) for step in asked.passed if person and step.endswith(mark))
 
 
+def _is_another(person: User, client: Client, asked: Pending) -> bool:
+    hinted = asked.params.get("hinted")
+    return hinted is not None and subjects.of(person, client) not in hinted.split("\n")
+
+
 def _given(person: User | None, client: Client) -> frozenset[str]:
     if person is None or client.first_party:
         return frozenset()
-    return frozenset(consents.scopes_given(person, client))
+    return frozenset(claims.opened(consents.scopes_given(person, client)))
 
 
 def _expired() -> ShownError:

@@ -5,6 +5,7 @@ import hashlib
 
 from joserfc import jwt
 
+from auth_service.protocol import claims_request
 from shared.kit import clock
 from shared.models import claims as claims_of
 from shared.models.authorization import Authorization
@@ -44,8 +45,9 @@ def make(
 
 
 def _released(client: Client, authorization: Authorization) -> set[str]:
-    """The claims about the person that stand here: a first-party application finds them here too, as Fief gives them."""
-    return claims_of.of_scopes(authorization.scopes, first_party=True) if client.first_party else set()
+    """The claims about the person that stand here: those asked for by name, and for a first-party application all, as in Fief."""
+    named = set(authorization.details.get("claims", {}).get(claims_request.ID_TOKEN, ()))
+    return named | (claims_of.of_scopes(authorization.scopes, first_party=True) if client.first_party else set())
 
 
 def half_hash(text: str) -> str:

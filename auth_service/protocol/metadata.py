@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from auth_service.protocol import client_assertion, client_auth, dpop, request_object
+from auth_service.protocol import acr, client_assertion, client_auth, dpop, request_object
 from shared.models import claims
 from shared.models.client import ALGORITHMS, PAIRWISE, PUBLIC_SUBJECT, RESPONSE_MODES
 from shared.models.scope import USUAL
@@ -62,7 +62,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
-        "acr_values_supported": ["0", "1"],
+        "acr_values_supported": list(acr.ACRS),
         "claim_types_supported": ["normal"],
         "claims_supported": [
             "iss",
@@ -78,7 +78,9 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
             "at_hash",
             *claims.NAMES,
         ],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
+        "display_values_supported": ["page", "popup", "touch"],
+        "ui_locales_supported": ["en"],
         "request_parameter_supported": True,
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,

@@ -29,6 +29,8 @@ OF_SCOPE: dict[str, dict[str, str]] = {
 }
 STANDARD = tuple(name for names in OF_SCOPE.values() for name in names)
 ADDRESS = ("formatted", "street_address", "locality", "region", "postal_code", "country")
+# How a consent names a claim that was asked for alone.
+ALONE = "claim:"
 # What applications that were written for Fief read besides, which are of the first party.
 FIEF = ("tenant_id", "is_active", "fields")
 NAMES = ("sub", *STANDARD, *FIEF)
@@ -70,6 +72,17 @@ def scope_of(name: str) -> str:
 def words_for(name: str) -> str:
     """How a person reads the standard claim `name`."""
     return OF_SCOPE[scope_of(name)][name]
+
+
+def asked_alone(names: Iterable[str], scopes: Collection[str]) -> list[str]:
+    """The claims among `names` that none of `scopes` asks for, as consents keep them."""
+    return [f"{ALONE}{name}" for name in names if scope_of(name) not in scopes]
+
+
+def opened(given: Iterable[str]) -> set[str]:
+    """What was given, with each claim that a scope in it opens."""
+    kept = set(given)
+    return kept.union(f"{ALONE}{name}" for scope in OF_SCOPE.keys() & kept for name in OF_SCOPE[scope])
 
 
 def about(person: Person, names: Iterable[str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Authorizations: what one person lets one client do, once; begun with a code, ended by one row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -67,6 +67,8 @@ class Grant:
     nonce: str | None
     acr: str
     resources: list[str] = field(default_factory=list)
+    # Claims asked for by name, for userinfo and for the ID token (OpenID Connect Core §5.5).
+    claims: dict[str, list[str]] = field(default_factory=dict)
     dpop_jkt: str | None = None
 
 
@@ -75,7 +77,14 @@ def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
     code = ids.token()
     with transaction():
         authorization_id = start(
-            user, client, session, scopes=grant.scopes, acr=grant.acr, nonce=grant.nonce, resources=grant.resources
+            user,
+            client,
+            session,
+            scopes=grant.scopes,
+            acr=grant.acr,
+            nonce=grant.nonce,
+            resources=grant.resources,
+            claims=grant.claims,
         )
         write(
             AuthorizationCode,
@@ -99,6 +108,7 @@ def start(
     acr: str,
     nonce: str | None = None,
     resources: Sequence[str] = (),
+    claims: Mapping[str, list[str]] | None = None,
 ) -> UUID:
     """Write an authorization, inside the transaction of what leads to its tokens. Its id."""
     authorization_id = ids.uuid7()
@@ -114,7 +124,7 @@ def start(
         acr=acr,
         amr=list(session.amr),
         nonce=nonce,
-        details={"resources": list(resources)} if resources else {},
+        details={name: said for name, said in {"resources": list(resources), "claims": claims}.items() if said},
         expires_at=clock.now() + _lifetime(client, scopes),
     )
     return authorization_id

@@ -42,6 +42,16 @@ class Pending:
         return parse(self.params.get("resource"))
 
     @property
+    def claims(self) -> dict[str, list[str]]:
+        """The claims asked for by name, for userinfo and for the ID token (OpenID Connect Core §5.5)."""
+        return orjson.loads(self.params.get("claims", "{}"))
+
+    @property
+    def claim_names(self) -> list[str]:
+        """The claims asked for by name, wherever they are to stand."""
+        return list(dict.fromkeys(name for names in self.claims.values() for name in names))
+
+    @property
     def login_hint(self) -> str:
         return self.params.get("login_hint", "")
 

@@ -11,6 +11,7 @@ from shared.kit import ids, page, settings
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.recent import Recent
+from shared.models import claims
 from shared.models.audit import Actor
 from shared.models.client import CONFIDENTIAL, PUBLIC, Client
 from shared.models.resource import SCOPE, Resource, is_identifier
@@ -96,12 +97,12 @@ def delete(resource: Resource, *, by: Actor) -> None:
         session.delete(session.get_one(Resource, resource.id))
 
 
-def wanted(tenant: Tenant, scopes: Sequence[str], identifiers: Sequence[str]) -> list[str]:
+def wanted(tenant: Tenant, scopes: Sequence[str], identifiers: Sequence[str], names: Sequence[str] = ()) -> list[str]:
     """What a person is asked for, as consents keep it: scopes of ours by name, those of a resource with its identifier.
 
-    `read` of one API is thus never taken for `read` of another.
+    `read` of one API is thus never taken for `read` of another. `names` are of claims that are asked for one by one.
     """
-    ours = [scope for scope in scopes if scope in SCOPES]
+    ours = [*(scope for scope in scopes if scope in SCOPES), *claims.asked_alone(names, scopes)]
     return ours + [name for resource in named(tenant, identifiers) for name in resource.consent_names(scopes)]
 
 
@@ -110,6 +111,8 @@ def in_words(tenant: Tenant, names: Sequence[str]) -> list[str]:
     pairs = [name.partition("#") for name in names]
     known = {resource.identifier: resource for resource in named(tenant, [first for first, hash_, _ in pairs if hash_])}
     ours = [words_for(scope) for scope in SCOPES if scope in names]
+    alone = claims.asked_alone(claims.STANDARD, names)
+    ours += [f"See {claims.words_for(name.removeprefix(claims.ALONE))}" for name in alone if name in names]
     return ours + [known[first].words_for(scope) for first, hash_, scope in pairs if hash_ and first in known]
 
 

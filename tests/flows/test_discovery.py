@@ -119,7 +119,7 @@ def test_what_is_supported_is_and_nothing_else(rp: RelyingParty) -> None:
     for prompt in told["prompt_values_supported"]:
         page = rp.start(prompt=prompt)
         assert page.left_to is None or page.answer["error"] == "login_required"
-    assert told["claims_parameter_supported"] is False
+    assert told["claims_parameter_supported"] is True
     for grant in told["grant_types_supported"]:
         assert rp.token(grant_type=grant).error != "unsupported_grant_type"
     for grant in {"password", "implicit", "client_credentials", DEVICE} - set(told["grant_types_supported"]):
