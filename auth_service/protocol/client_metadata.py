@@ -90,16 +90,19 @@ def read(unverified: Mapping[str, Any]) -> Wanted:
     settings["scopes"] = list(USUAL) if said["scope"] is None else [each for each in parse(said["scope"]) if each in USUAL]
     # OpenID Connect knows no PKCE: its nonce stops an injected code. Without a secret there is no going without.
     settings |= {"profile": "openid", "require_pkce": said["token_endpoint_auth_method"] == "none"}
-    return Wanted(settings, _kept(unverified))
+    named = {} if said["scope"] is None else {"scope": said["scope"]}
+    return Wanted(settings, _kept(unverified) | named)
 
 
 def written(client: Client) -> dict[str, Any]:
     """What is registered of a client, as it is answered (RFC 7591 §3.2.1)."""
     values = {field.name: getattr(client, field.setting) for field in FIELDS}
-    values["scope"] = " ".join(client.scopes) or None
     values["response_types"] = [kind for kind in RESPONSE_TYPES if "authorization_code" in client.grant_types]
     listed = {"redirect_uris": client.redirect_uris, "grant_types": client.grant_types}
-    return {name: value for name, value in values.items() if value not in (None, [])} | listed | client.metadata_kept
+    kept = {name: value for name, value in client.metadata_kept.items() if name != "scope"}
+    # Who named no scope may ask for each of the usual, and some clients take a scope that they did not name for a refusal.
+    values["scope"] = None if _unlimited(client) else " ".join(client.scopes) or None
+    return {name: value for name, value in values.items() if value not in (None, [])} | listed | kept
 
 
 def judged(verb: Callable[[], Any]) -> Any:
@@ -177,6 +180,10 @@ def _name_from(said: dict[str, Any]) -> str:
         return urlsplit(first).hostname or "An application without a name"
     except ValueError:
         return "An application without a name"
+
+
+def _unlimited(client: Client) -> bool:
+    return "scope" not in client.metadata_kept and set(client.scopes) == set(USUAL)
 
 
 def _kept(unverified: Mapping[str, Any]) -> dict[str, str]:

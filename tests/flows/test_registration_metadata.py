@@ -148,7 +148,9 @@ def test_all_that_is_registered_is_answered_and_the_rest_is_passed_over(world: W
 
 def test_what_operators_may_nobody_registers_for(world: World) -> None:
     let(world)
-    assert "bailiwick:admin" not in register(world).scope
+    everything = "openid profile email address phone offline_access"
+    assert register(world, scope=f"{everything} bailiwick:admin").scope == everything
+    assert register(world).scope is None, "whoever named none is not limited by it"
     assert register(world, scope="openid bailiwick:admin notes:read").scope == "openid"
     assert register(world, scope="bailiwick:admin").scope is None
 

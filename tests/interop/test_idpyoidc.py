@@ -12,12 +12,14 @@ from idpyoidc.client.oauth2.stand_alone_client import StandAloneClient
 from shared.services import clients
 from tests.interop.conftest import Acme, Posted, Visit, rotate_keys
 from tests.parts.browsing import Browser
+from tests.parts.registering import let
 from tests.parts.world import TESTS, Application, World
 
 SCOPE = ["openid", "profile", "email", "offline_access"]
 OIDC, OAUTH = "idpyoidc.client.oidc.{}", "idpyoidc.client.oauth2.{}"
 SERVICES = {
     "discovery": {"class": OIDC.format("provider_info_discovery.ProviderInfoDiscovery")},
+    "registration": {"class": OIDC.format("registration.Registration")},
     "authorization": {"class": OIDC.format("authorization.Authorization")},
     "access_token": {"class": OIDC.format("access_token.AccessToken")},
     "refresh_access_token": {"class": OIDC.format("refresh_access_token.RefreshAccessToken")},
@@ -44,7 +46,7 @@ def client_of(
     config = {
         "issuer": world.url,
         "base_url": application.redirect_uri.rpartition("/")[0],
-        "client_id": application.client_id,
+        "client_id": application.client_id or None,
         "client_type": "oidc",
         "redirect_uris": [application.redirect_uri],
         "preference": {
@@ -86,6 +88,15 @@ def test_it_signs_in_refreshes_and_ends(world: World, visit: Visit, method: str)
     with suppress(ResponseError):  # it looks for words in an answer that has none (RFC 7009 §2.2)
         client.do_request("token_revocation", request_args=about, authn_method=method)
     assert client.do_request("introspection", request_args=about, authn_method=method)["active"] is False
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_it_registers_itself(world: World, visit: Visit, method: str) -> None:
+    let(world)
+    nobody = Application(world.web.id, "Self-made", "", None, "https://self-made.example/callback", "")
+    client = client_of(world, nobody, method, keyjar=new_keyjar())
+    assert client.get_client_id()
+    assert signed_in(client, visit)["userinfo"]["email"] == world.ada.email
 
 
 def test_it_finds_a_tenant_beside_the_default_one(world: World, acme: Acme) -> None:

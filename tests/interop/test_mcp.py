@@ -13,6 +13,7 @@ from pydantic import AnyUrl
 
 from tests.interop.conftest import Acme, Serving, Visit
 from tests.interop.mcp_server import SCOPE, McpServer
+from tests.parts.registering import let
 from tests.parts.world import Application, World
 
 LOOPBACK = "http://127.0.0.1:8976/callback"
@@ -89,3 +90,15 @@ def test_an_agent_finds_a_tenant_beside_the_default_one(world: World, acme: Acme
     server = serving(acme.issuer, acme.tenant)
     application = world.add_application("Agent", tenant=acme.tenant, client_type="public", redirect_uris=[LOOPBACK])
     assert Agent(server, acme.visit, known(application)).use()["person"] == str(acme.person.id)
+
+
+def test_an_agent_registers_itself(world: World, visit: Visit, serving: Serving) -> None:
+    let(world)
+    storage = Storage()
+    agent = Agent(serving(world.url, world.tenant), visit, storage)
+    said = agent.use()
+    assert storage.client and said["application"] == storage.client.client_id
+    assert (said["person"], said["scopes"]) == (str(world.ada.id), [SCOPE])
+    agent.auth.context.token_expiry_time = 1
+    assert agent.use() == said
+    assert len(agent.opened) == 1

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from shared.services import clients, resources
+from shared.services import clients, initial_access, resources
 from tests.device import allow_devices
 from tests.interop.conftest import Acme, Posted, Visit, rotate_keys
 from tests.interop.scenario import play
 from tests.parts import needs
 from tests.parts.browsing import Browser
+from tests.parts.registering import let
 from tests.parts.signing import new_key
 from tests.parts.world import TESTS, Application, World
 
@@ -120,6 +121,38 @@ def test_a_service_gets_a_token_in_its_own_name(world: World, playing: Playing) 
     assert (said.introspected["active"], said.introspected["scope"], said.introspected["aud"]) == (True, "read", [notes])
 
 
+@pytest.mark.parametrize("alg", ["ES256", "Ed25519"])
+def test_its_tokens_are_bound_to_a_key(world: World, playing: Playing, alg: str) -> None:
+    """As FAPI 2.0 has it: private_key_jwt, PAR and DPoP, with the server's nonces."""
+    application, jwk = signer(world, "ES256", require_par=True, dpop_bound_access_tokens=True)
+    said = playing("code", application, "private_key_jwt", jwk=jwk, par=True, dpop=alg)
+    whole(world, said, application)
+    assert said.tokens["token_type"] == said.fresh["token_type"] == "dpop"
+    assert "jkt" in said.introspected["cnf"]
+
+
+def test_a_public_client_s_refresh_token_is_bound_too(world: World, playing: Playing) -> None:
+    said = playing("code", world.spa, "none", dpop="ES256")
+    whole(world, said, world.spa)
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"])
+def test_it_registers_itself(world: World, playing: Playing, method: str) -> None:
+    let(world)
+    said = playing("code", world.web, method, **registration(world.web, method))
+    whole(world, said, world.web, client_id=said.client["client_id"])
+    assert said.client["token_endpoint_auth_method"] == method
+
+
+def test_it_registers_itself_with_an_initial_access_token(world: World, playing: Playing) -> None:
+    let(world, "token")
+    with world.inside():
+        _, token = initial_access.create(world.tenant, name="Partners", uses=1, by=TESTS)
+    told = registration(world.web, "client_secret_basic")
+    said = playing("code", world.web, "client_secret_basic", initial_access_token=token, **told)
+    whole(world, said, world.web, client_id=said.client["client_id"])
+
+
 def test_it_finds_a_tenant_beside_the_default_one(world: World, playing: Playing, acme: Acme) -> None:
     application = world.add_application("Web shop", tenant=acme.tenant)
     said = playing("code", application, "client_secret_basic", issuer=acme.issuer, acts={"visit": acme.visit})
@@ -137,13 +170,29 @@ def signer(world: World, alg: str, **more: Any) -> tuple[Application, dict[str, 
     return world.add_application("Bank", **settings, **more), {**key.as_dict(private=True), "alg": alg}
 
 
-def whole(world: World, said: SimpleNamespace, application: Application) -> None:
+def registration(application: Application, method: str) -> dict[str, Any]:
+    """What to tell a client that registers itself."""
+    key = new_key("ES256")
+    metadata = {
+        "client_name": "Self-made",
+        "redirect_uris": [application.redirect_uri],
+        "post_logout_redirect_uris": [application.post_logout_redirect_uri],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": method,
+        "id_token_signed_response_alg": "ES256",
+    }
+    if method == "private_key_jwt":
+        metadata["jwks"] = {"keys": [key.as_dict(private=False)]}
+    return {"registers": True, "secret": None, "metadata": metadata, "jwk": {**key.as_dict(private=True), "alg": "ES256"}}
+
+
+def whole(world: World, said: SimpleNamespace, application: Application, client_id: str | None = None) -> None:
     """The authorization lived and ended as it should."""
     assert said.claims["iss"] == world.url
     assert said.claims["sub"] == said.userinfo["sub"] == str(world.ada.id)
     assert said.userinfo["email"] == said.again["email"] == world.ada.email
     assert said.fresh["access_token"] != said.tokens["access_token"]
     if said.introspected is not None:
-        assert (said.introspected["active"], said.introspected["client_id"]) == (True, application.client_id)
+        assert (said.introspected["active"], said.introspected["client_id"]) == (True, client_id or application.client_id)
     assert said.refused == {"error": "invalid_grant", "status": 400}
     assert said.left == f"{application.post_logout_redirect_uri}?state=bye"

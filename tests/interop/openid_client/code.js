@@ -2,10 +2,10 @@
 import * as oidc from 'openid-client'
 import { importJWK } from 'jose'
 
-import { discovered, refusal } from './setup.js'
+import { discovered, refusal, registered } from './setup.js'
 import { ask, say, told } from './talk.js'
 
-const config = await discovered()
+const config = told.registers ? await registered() : await discovered()
 const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
 const expectedState = oidc.randomState()
 const expectedNonce = oidc.randomNonce()
@@ -36,7 +36,7 @@ const bye = oidc.buildEndSessionUrl(config, {
   state: 'bye',
 })
 const left = await ask('visit', bye.href)
-say({ authorize: to.href, tokens, claims, userinfo, again, fresh, introspected, refused, left })
+say({ client: config.clientMetadata(), authorize: to.href, tokens, claims, userinfo, again, fresh, introspected, refused, left })
 
 /** Where to send the browser: with the request itself, or with a reference to what was pushed. */
 async function requested(parameters) {

@@ -4,8 +4,9 @@ import { importJWK } from 'jose'
 
 import { told } from './talk.js'
 
-/** The client authentication that was told of. */
-export async function authentication({ method, secret, jwk } = told) {
+/** The client authentication that was told of; a secret that was not is the one that was registered. */
+export async function authentication({ method, jwk } = told) {
+  const secret = told.secret ?? undefined
   switch (method) {
     case 'client_secret_basic':
       return oidc.ClientSecretBasic(secret)
@@ -24,6 +25,13 @@ export async function authentication({ method, secret, jwk } = told) {
 export async function discovered() {
   const execute = [oidc.enableNonRepudiationChecks]
   return oidc.discovery(new URL(told.issuer), told.client_id, told.metadata, await authentication(), { execute })
+}
+
+/** The client as it registers itself (RFC 7591). */
+export async function registered() {
+  const execute = [oidc.enableNonRepudiationChecks]
+  const options = { execute, initialAccessToken: told.initial_access_token }
+  return oidc.dynamicClientRegistration(new URL(told.issuer), told.metadata, await authentication(), options)
 }
 
 /** With what error it was refused; null if it was not. */
