@@ -9,6 +9,7 @@ from auth_service.admin.forms import Form, Json, Lines, Several, Text
 from shared.models import device
 from shared.models.client import CONFIDENTIAL, PUBLIC
 from shared.models.scope import SCOPES
+from shared.services.client_settings import TOKEN_EXCHANGE
 
 TYPES = [
     SelectChoice(CONFIDENTIAL, "Confidential: It runs on a server, where it can keep a secret."),
@@ -19,6 +20,7 @@ GRANTS = [
     SelectChoice("refresh_token", "New access tokens without asking the person again."),
     SelectChoice("client_credentials", "It acts in its own name, without a person; for confidential clients."),
     SelectChoice(device.GRANT_TYPE, "A device shows a code, and a person signs in elsewhere."),
+    SelectChoice(TOKEN_EXCHANGE, "It exchanges a token that it was sent for one to another API; for confidential clients."),
 ]
 ALGORITHMS = [SelectChoice("ES256", "ES256, short and quick"), SelectChoice("RS256", "RS256, known to every library")]
 REFRESH = [

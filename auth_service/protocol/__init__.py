@@ -18,9 +18,10 @@ from auth_service.protocol.grant_types.authorization_code import AuthorizationCo
 from auth_service.protocol.grant_types.client_credentials import ClientCredentialsGrant
 from auth_service.protocol.grant_types.device_code import DeviceCodeGrant
 from auth_service.protocol.grant_types.refresh_token import RefreshTokenGrant
+from auth_service.protocol.grant_types.token_exchange import TokenExchangeGrant
 from shared.web import cors, errors
 
-GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant)
+GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant, TokenExchangeGrant)
 # What programs call, from other sites too.
 CALLED = ("/token", "/par", "/device_authorization", "/revoke", "/register")
 DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")

@@ -50,6 +50,11 @@ def make_for_client(tenant: Tenant, client: Client, *, target: Target) -> str:
     return _signed(tenant, client, target, {"sub": client.client_id, "jti": authorizations.client_token_id(client)})
 
 
+def make_in_exchange(tenant: Tenant, client: Client, *, target: Target, said: dict[str, Any]) -> str:
+    """A token that `client` is given for another one (RFC 8693 §2.2.1): `said` is of whom that one spoke, and who acts."""
+    return _signed(tenant, client, target, said)
+
+
 def _signed(tenant: Tenant, client: Client, target: Target, said: dict[str, Any]) -> str:
     key, moment = keys.signing_key(tenant, client.access_token_alg), clock.timestamp()
     claims = {

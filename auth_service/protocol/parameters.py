@@ -1,4 +1,4 @@
-"""Request parameters: each at most once but `resource`, none of them endless (RFC 6749 §3.1, §3.2, RFC 8707 §2)."""
+"""Request parameters: each at most once but those that name targets, none endless (RFC 6749 §3.1, RFC 8707 §2, RFC 8693 §2.1)."""
 
 from werkzeug.datastructures import MultiDict
 
@@ -14,18 +14,19 @@ LONGEST = {
     "login_hint": 1000,
     "acr_values": 200,
     "resource": 2000,
+    "audience": 2000,
     "request": 32 * 1024,
     "request_uri": 2000,
 }
 LONGEST_OTHER = 8192
-# RFC 8707 §2: the one that may come more than once.
-REPEATABLE = "resource"
+# RFC 8707 §2, RFC 8693 §2.1: those that may come more than once.
+REPEATABLE = ("resource", "audience")
 
 
 def read(unverified: MultiDict[str, str]) -> dict[str, str]:
-    """The parameters by name; empty ones count as left out, several resources are joined by blanks. Raises ProtocolError."""
+    """The parameters by name; empty ones count as left out, several targets are joined by blanks. Raises ProtocolError."""
     for name, values in unverified.lists():
-        check_resources(values) if name == REPEATABLE else check_once(name, values)
+        check_targets(values) if name in REPEATABLE else check_once(name, values)
         check_writable(name, " ".join(values))
     return {name: " ".join(values) for name, values in unverified.lists() if any(values)}
 
@@ -39,18 +40,18 @@ def check_once(name: str, values: list[str]) -> None:
             section="RFC 6749 §3.1",
             expected=f"{name} at most once",
             came=f"{name} {len(values)} times",
-            mend="Send each parameter once; resource is the exception that other specifications make.",
+            mend="Send each parameter once; resource and audience are the exceptions that other specifications make.",
         )
 
 
-def check_resources(values: list[str]) -> None:
-    """Each resource has a parameter of its own (RFC 8707 §2): a blank would make two of one."""
+def check_targets(values: list[str]) -> None:
+    """Each resource and each audience has a parameter of its own (RFC 8707 §2, RFC 8693 §2.1): a blank would make two of one."""
     if any(blank in value for value in values for blank in " \t\r\n\v\f"):
         raise ProtocolError(
             "invalid_target",
-            "A resource has no blank in it.",
+            "What a target is called has no blank in it.",
             section="RFC 8707 §2",
-            expected="one URI in each resource parameter",
+            expected="one target in each parameter",
             came="a value with a blank",
             mend="Repeat the parameter for each resource.",
         )

@@ -207,10 +207,10 @@ def _parameter(name: str, value: Any) -> str | None:
     """A claim as the parameter that it stands for (RFC 9101 §4); None for what is none."""
     if name in ABOUT_ITSELF or value is None:
         return None
-    listed = value if name == parameters.REPEATABLE and isinstance(value, list) else [value]
+    listed = value if name in parameters.REPEATABLE and isinstance(value, list) else [value]
     texts = [each if isinstance(each, str) else orjson.dumps(each).decode() for each in listed]
-    if name == parameters.REPEATABLE:
-        parameters.check_resources(texts)
+    if name in parameters.REPEATABLE:
+        parameters.check_targets(texts)
     text = " ".join(texts)
     parameters.check_writable(name, text)
     return text or None

@@ -14,7 +14,7 @@ from shared.models.client import ALGORITHMS, Client
 from shared.models.resource import Resource
 from shared.models.scope import parse
 from shared.models.tenant import Tenant
-from shared.services import authorizations, keys, refresh_tokens, resources, subjects
+from shared.services import authorizations, exchanges, keys, refresh_tokens, resources, subjects
 from shared.web import tenancy
 
 LONGEST = 8192
@@ -23,7 +23,10 @@ _ready: dict[UUID, tuple[dict[str, Any], KeySet]] = {}
 
 @dataclass(frozen=True)
 class Facts:
-    """A token of ours and what may be said of it (RFC 7662 §2.2). `authorization_id`: None for one in a client's own name."""
+    """A token of ours and what may be said of it (RFC 7662 §2.2).
+
+    `authorization_id` is what ends with it; None for one that ends alone: in a client's own name, or exchanged (RFC 8693).
+    """
 
     authorization_id: UUID | None
     said: dict[str, Any]
@@ -31,35 +34,53 @@ class Facts:
 
 def find(tenant: Tenant, client: Client, unverified_token: str) -> Facts | None:
     """What this token of `client` is; None when it is not ours, another client's, expired, or what it was given for has ended."""
-    if len(unverified_token) > LONGEST:
-        return None
     facts = _access(tenant, unverified_token) or _refresh(client, unverified_token)
     return facts if facts and facts.said["client_id"] == client.client_id else None
 
 
 def find_shown(tenant: Tenant, client: Client, unverified_token: str) -> Facts | None:
     """Like `find`; and a resource's own client is shown what an access token for that resource may do there (§2.1, §2.2)."""
-    if len(unverified_token) > LONGEST:
-        return None
+    return find_access(tenant, client, unverified_token) or _refresh(client, unverified_token)
+
+
+def find_access(tenant: Tenant, client: Client, unverified_token: str) -> Facts | None:
+    """An access token that was given to `client`; or what of one is meant for a resource that is this client's own."""
     facts = _access(tenant, unverified_token)
     if facts is None or facts.said["client_id"] == client.client_id:
-        return facts or find(tenant, client, unverified_token)
+        return facts
     own = [resource for resource in resources.named(tenant, facts.said["aud"]) if resource.shows(client)]
     return _seen_at(own, facts) if own else None
 
 
+def find_id_token(tenant: Tenant, client: Client, unverified_token: str) -> Facts | None:
+    """An ID token of `client` that has not expired (OpenID Connect Core §2): it stands for the newest run of its session."""
+    claims, kid = _signed(tenant, unverified_token, "JWT") or ({}, None)
+    # Other JWTs that we sign for a client have no azp, or no session, or never expire.
+    if claims.get("azp") != client.client_id or claims.get("exp", 0) <= clock.timestamp():
+        return None
+    of = authorizations.find_of_session(client, str(claims.get("sid")))
+    return Facts(of.id, claims) if of and authorizations.stands(authorizations.token_id(of), kid=kid) else None
+
+
 def _access(tenant: Tenant, unverified_token: str) -> Facts | None:
+    claims, kid = _signed(tenant, unverified_token, "at+jwt") or ({"exp": 0}, None)
+    jti = str(claims.get("jti"))
+    if claims["exp"] <= clock.timestamp() or not authorizations.stands(jti, kid=kid):
+        return None
+    ends = None if exchanges.count(jti) else authorizations.id_of_token(jti)
+    return Facts(ends, {**claims, "token_type": dpop.type_of(claims)})
+
+
+def _signed(tenant: Tenant, unverified_token: str, typ: str) -> tuple[dict[str, Any], str] | None:
+    """What a JWT of this type says that we signed for this tenant, and the `kid` of the key; None for any other text."""
+    if len(unverified_token) > LONGEST:
+        return None
     try:
         decoded = jwt.decode(unverified_token, _key_set(tenant), algorithms=list(ALGORITHMS))
-    except (JoseError, ValueError, TypeError, RecursionError):
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):  # joserfc trusts the shape of a header
         return None
-    claims = decoded.claims
-    if decoded.header.get("typ") != "at+jwt" or claims.get("iss") != tenancy.issuer_of(tenant):
-        return None
-    jti = str(claims.get("jti"))
-    if claims["exp"] <= clock.timestamp() or not authorizations.stands(jti, kid=decoded.header.get("kid")):
-        return None
-    return Facts(authorizations.id_of_token(jti), {**claims, "token_type": dpop.type_of(claims)})
+    right = decoded.header.get("typ") == typ and decoded.claims.get("iss") == tenancy.issuer_of(tenant)
+    return (decoded.claims, str(decoded.header.get("kid"))) if right else None
 
 
 def _key_set(tenant: Tenant) -> KeySet:

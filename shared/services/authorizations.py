@@ -16,7 +16,7 @@ from shared.models.key import SigningKey
 from shared.models.mark import Mark
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import audit, consents, marks
+from shared.services import audit, consents, exchanges, marks
 from shared.services.sessions import Session
 
 CODE_SECONDS = 60
@@ -156,16 +156,33 @@ def id_of_token(jti: str) -> UUID | None:
     return ids.find_uuid(jti.partition(".")[0])
 
 
+def is_of_client(jti: str) -> bool:
+    """Whether the token with this `jti` speaks for a client in its own name, and so for no person."""
+    return jti.startswith(f"{OF_CLIENT}.")
+
+
+def find_of_session(client: Client, sid: str) -> Authorization | None:
+    """The newest authorization of `client` in the session `sid` that was not revoked, or None."""
+    query = (
+        select(Authorization)
+        .where(Authorization.sid == sid, Authorization.client_id == client.id, Authorization.revoked_at.is_(None))
+        .order_by(Authorization.id.desc())
+    )
+    return db.session.scalar(query.limit(1))
+
+
 def stands(jti: str, *, kid: str | None) -> bool:
     """Whether what an access token was given for still stands, and the key called `kid` that signed it.
 
     That is: not revoked, and neither its person nor its client is gone or disabled. A token whose `jti` names no
     authorization is judged by its signature and times, and its key.
     """
-    first, _, rest = jti.partition(".")
-    if first == OF_CLIENT:
-        return _client_stands(rest.partition(".")[0], jti, kid)
-    identifier = ids.find_uuid(first)
+    if not exchanges.stand(jti):
+        return False
+    origin = exchanges.first(jti)
+    if is_of_client(origin):
+        return _client_stands(origin.split(".")[1], origin, kid)
+    identifier = id_of_token(origin)
     if identifier is None:
         return db.session.scalar(_KEY_REVOKED, {"kid": kid}) is None
     return db.session.scalar(_STANDS, {"id": identifier, "kid": kid}) is not None

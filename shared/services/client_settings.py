@@ -25,7 +25,10 @@ from shared.models.scope import SCOPES
 from shared.services import client_keys, redirects
 
 CLIENT_CREDENTIALS = "client_credentials"
-GRANT_TYPES = ("authorization_code", "refresh_token", CLIENT_CREDENTIALS, device.GRANT_TYPE)
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+GRANT_TYPES = ("authorization_code", "refresh_token", CLIENT_CREDENTIALS, device.GRANT_TYPE, TOKEN_EXCHANGE)
+# Grants without a person before us, for which a client must prove who it is.
+CONFIDENTIAL_GRANTS = (CLIENT_CREDENTIALS, TOKEN_EXCHANGE)
 # Signed by nobody: only where a client registered that it sends such (RFC 9101 §10.1).
 UNSIGNED = "none"
 LONGEST_URL = 2000
@@ -56,8 +59,11 @@ def _some_of(field: str, allowed: Sequence[str]) -> Callable[[Client, Sequence[s
 
 
 def _grant_types(client: Client, values: Sequence[str]) -> list[str]:
-    if client.public and CLIENT_CREDENTIALS in values:
-        raise Invalid("A public client cannot prove who it is, so it cannot act in its own name.", field="grant_types")
+    if client.public and any(value in CONFIDENTIAL_GRANTS for value in values):
+        raise Invalid(
+            "A public client cannot prove who it is, so it can neither act in its own name nor exchange tokens.",
+            field="grant_types",
+        )
     return _some_of("grant_types", GRANT_TYPES)(client, values)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
 from shared.kit import ids, page, settings
@@ -21,6 +22,7 @@ from shared.models.user import FOLDED, fold
 from shared.services import audit
 
 MOST_SCOPES = 100
+MOST_RUN = 20  # resources of one client
 LEAST_SECONDS, MOST_SECONDS = 30, 86400
 # Built once: building a statement costs as much as asking it.
 _NAMED = select(Resource).where(
@@ -41,6 +43,17 @@ def named(tenant: Tenant, identifiers: Sequence[str]) -> list[Resource]:
 def find(tenant: Tenant, identifier: str) -> Resource | None:
     """The resource of `tenant` with this identifier, or None."""
     return next(iter(named(tenant, [identifier])), None)
+
+
+def run_by(tenant: Tenant, client_id: str) -> list[Resource]:
+    """The resources of `tenant` that the client with this `client_id` may introspect for, being that API itself."""
+    if db.engine.dialect.name == "postgresql":
+        listed = cast(Resource.introspectors, JSONB).contains([client_id])
+    else:
+        each = func.json_each(Resource.introspectors).table_valued("value")
+        listed = select(each.c.value).where(each.c.value == client_id).exists()
+    query = select(Resource).where(Resource.tenant_id == tenant.id, listed).order_by(Resource.id)
+    return list(db.session.scalars(query.limit(MOST_RUN)))
 
 
 def get(tenant: Tenant | None, identifier: UUID | str) -> Resource:

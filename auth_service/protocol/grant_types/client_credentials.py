@@ -5,6 +5,7 @@ from typing import Any
 from auth_service.protocol import access_token, resource_indicators
 from auth_service.protocol.access_token import Target, audience
 from auth_service.protocol.errors import ProtocolError
+from auth_service.protocol.grant_types import checks
 from auth_service.protocol.grant_types.grant import Grant
 from shared.models.client import Client
 from shared.models.scope import SCOPES, parse
@@ -19,7 +20,7 @@ class ClientCredentialsGrant(Grant):
 
     def redeem(self) -> None:
         """Look whether the client may have the resources and scopes that it names."""
-        check_confidential(self.client)
+        checks.check_confidential(self.client)
         self.target = aim(self.client, self.params)
 
     def answer(self) -> dict[str, Any]:
@@ -37,19 +38,6 @@ def aim(client: Client, params: dict[str, str]) -> Target:
     asked = parse(params.get("scope")) or list(dict.fromkeys(offered))
     check_scope(asked, offered)
     return resource_indicators.target(client, named or [audience(tenancy.issuer())], foreign, asked)
-
-
-def check_confidential(client: Client) -> None:
-    """Only a confidential client acts in its own name (RFC 6749 §4.4)."""
-    if client.public:
-        raise ProtocolError(
-            "unauthorized_client",
-            "A public client cannot use this grant.",
-            section="RFC 6749 §4.4",
-            expected="a confidential client",
-            came="a public one",
-            mend="Register a confidential client for programs that act without a person.",
-        )
 
 
 def check_scope(asked: list[str], offered: list[str]) -> None:
