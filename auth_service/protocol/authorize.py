@@ -140,7 +140,9 @@ def _way_back(client: Client, params: dict[str, str]) -> Return:
 
 
 def _way_back_despite(error: ProtocolError, client: Client, outside: dict[str, str]) -> Return:
-    """The way back of a request whose object cannot be believed. Raises ShownError where the rest of it names none."""
+    """The way back of a request whose object cannot be believed. Raises ShownError where the rest of it names none
+    (RFC 6749 §4.1.2.1).
+    """
     if client.allows_redirect(outside.get("redirect_uri", "")):
         return _way_back(client, outside)
     raise ShownError(

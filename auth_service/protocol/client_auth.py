@@ -85,6 +85,29 @@ def check_secret(client: Client, unverified: Credentials) -> None:
         raise _refused(expected, "none" if unverified.secret is None else "another one", "Make a new secret in the dashboard.")
 
 
+def check_named(params: dict[str, str]) -> None:
+    """The request says which client it is from (RFC 6749 §3.2.1)."""
+    if "client_id" not in params:
+        raise _refused("client credentials", "none", "Send client_id, and the secret of a confidential client.")
+
+
+def check_scheme(unverified: str) -> None:
+    """The Authorization header is one of HTTP Basic (RFC 6749 §2.3.1)."""
+    if unverified.lower() != "basic":
+        raise _refused("HTTP Basic", "another scheme", "Authenticate by HTTP Basic or in the body.")
+
+
+def check_pair(unverified: str) -> tuple[str, str]:
+    """The credentials are a name and a secret with a colon between, in base64 (RFC 7617 §2)."""
+    try:
+        client_id, colon, secret = base64.b64decode(unverified.strip(), validate=True).decode().partition(":")
+    except ValueError:  # not base64, not ASCII, or not UTF-8 inside
+        colon = ""
+    if not colon:
+        raise _refused("base64 of client_id:client_secret", "something else", "Encode the credentials as RFC 7617 §2 says.")
+    return client_id, secret
+
+
 def _credentials(headers: Headers, params: dict[str, str]) -> Credentials:
     basic = _basic(headers.get("Authorization", ""))
     check_one_method(basic, params)
@@ -93,27 +116,17 @@ def _credentials(headers: Headers, params: dict[str, str]) -> Credentials:
         return Credentials(client_assertion.method_of(assertion), assertion.claims["sub"], None, assertion)
     if basic is not None:
         return basic
-    if "client_id" not in params:
-        raise _refused("client credentials", "none", "Send client_id, and the secret of a confidential client.")
+    check_named(params)
     secret = params.get("client_secret")
     return Credentials("none" if secret is None else "client_secret_post", params["client_id"], secret)
 
 
 def _basic(header: str) -> Credentials | None:
-    scheme, _, encoded = header.partition(" ")
     if not header:
         return None
-    if scheme.lower() != "basic":
-        raise _refused("HTTP Basic", "another scheme", "Authenticate by HTTP Basic or in the body.")
-    try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
-    except ValueError:  # not base64, not ASCII, or not UTF-8 inside
-        raise _refused(
-            "base64 of client_id:client_secret", "something else", "Encode the credentials as RFC 7617 §2 says."
-        ) from None
-    client_id, colon, secret = decoded.partition(":")
-    if not colon:
-        raise _refused("client_id:client_secret", "no colon", "Put a colon between the two before encoding.")
+    scheme, _, unverified = header.partition(" ")
+    check_scheme(scheme)
+    client_id, secret = check_pair(unverified)
     # Each half is form-encoded first (RFC 6749 §2.3.1); ours have no letter that this changes.
     return Credentials("client_secret_basic", unquote_plus(client_id), unquote_plus(secret) or None)
 

@@ -152,6 +152,7 @@ def read_json() -> dict[str, Any]:
 
 
 def _register(tenant: Tenant, wanted: Wanted, access: InitialAccessToken | None) -> registrations.Registered:
+    """Its token still has uses left when the client is made (RFC 7591 §3). Raises ProtocolError."""
     by = ANYBODY if access is None else Actor("initial access token", str(access.id), access.name)
     try:
         return registrations.register(tenant, wanted, access=access, by=by)

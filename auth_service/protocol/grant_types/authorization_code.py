@@ -36,6 +36,8 @@ class AuthorizationCodeGrant(Grant):
 
 
 def _spend(code: str, client: Client, params: dict[str, str]) -> codes.Redeemed:
+    """A code serves once, while it is young, its own client (RFC 6749 §4.1.2, §4.1.3). Raises ProtocolError."""
+
     def prove(spent: AuthorizationCode, authorization: Authorization) -> None:
         check_redirect_uri(spent, params.get("redirect_uri"))
         dpop.check_key(spent.dpop_jkt)

@@ -18,7 +18,7 @@ def check_grant_allowed(client: Client, grant_type: str) -> None:
 
 
 def needed(params: dict[str, str], name: str, section: str) -> str:
-    """The value of a parameter that must be there. Raises ProtocolError."""
+    """The value of a parameter that must be there (RFC 6749 §5.2, and the section named). Raises ProtocolError."""
     if name not in params:
         raise ProtocolError(
             "invalid_request",

@@ -58,6 +58,8 @@ class DeviceCodeGrant(Grant):
 
 
 def _spend(device_code: str, client: Client, params: dict[str, str]) -> Redeemed:
+    """A device code serves once, when its person has allowed it (RFC 8628 §3.5). Raises ProtocolError."""
+
     def prove(authorization: Authorization) -> None:
         resource_indicators.aim(client, authorization, params, authorization.scopes)
 

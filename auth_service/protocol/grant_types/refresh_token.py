@@ -41,6 +41,8 @@ class RefreshTokenGrant(Grant):
 
 
 def _use(refresh_token: str, client: Client, asked: list[str], params: dict[str, str]) -> refresh_tokens.Refreshed:
+    """A refresh token serves its own client, and what was rotated away serves nobody (RFC 6749 §6). Raises ProtocolError."""
+
     def prove(row: RefreshToken, authorization: Authorization, user: User) -> None:
         dpop.check_key(row.dpop_jkt)
         checks.check_no_wider(asked, row.scopes)
