@@ -7,7 +7,7 @@ SCOPES = {
     "address": "See your postal address",
     "phone": "See your phone number",
     "offline_access": "Keep this access while you are away",
-    "bailiwick:admin": "Run this server in your name: its applications, people, APIs and keys",
+    "bailiwick:admin": "Run this server in your name, with its applications, people, APIs and keys",
 }
 # Opens the API of operators, to operators. No client has it unless one of them says so.
 ADMIN = "bailiwick:admin"
