@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from auth_service.admin import (
     audit,
+    client_policies,
     clients,
     faults,
     gate,
@@ -36,6 +37,11 @@ bp.add_url_rule("/clients/<uuid:id>/redirect-uris/new", view_func=clients.NewRed
 bp.add_url_rule("/clients/<uuid:id>/redirect-uris/remove", view_func=clients.RemovedRedirectUri.as_view("redirect_uri_remove"))
 bp.add_url_rule("/clients/<uuid:id>/secret", view_func=clients.NewSecret.as_view("secret_new"))
 bp.add_url_rule("/clients/<uuid:id>/secret/revealed", view_func=clients.RevealedSecret.as_view("secret_revealed"))
+
+bp.add_url_rule("/clients/<uuid:id>/profile", view_func=client_policies.AppliedProfile.as_view("client_profile"))
+bp.add_url_rule("/clients/<uuid:id>/disabled", view_func=client_policies.DisabledClient.as_view("client_disable"))
+bp.add_url_rule("/clients/<uuid:id>/enabled", view_func=client_policies.EnabledClient.as_view("client_enable"))
+bp.add_url_rule("/clients/<uuid:id>/fetched-keys", view_func=client_policies.FetchedKeys.as_view("client_keys_fetched"))
 
 bp.add_url_rule("/users", view_func=users.Users.as_view("users"))
 bp.add_url_rule("/users/new", view_func=users.NewUser.as_view("user_new"))

@@ -13,13 +13,13 @@ from auth_service.admin.client_forms import ClientForm, NewClientForm, RedirectU
 from auth_service.admin.forms import Form, Typed
 from auth_service.admin.gate import operator
 from shared.models.client import Client
-from shared.services import clients, tenants
+from shared.services import client_keys, client_profiles, clients, tenants
 
 
 class Clients(MethodView):
     def get(self) -> ResponseReturnValue:
         page = clients.search(choosing.tenant(), **listing.asked())
-        return render_template("admin/clients.html", page=page, **choosing.shown())
+        return render_template("admin/clients.html", page=page, lint=client_profiles.lint, **choosing.shown())
 
 
 class NewClient(MethodView):
@@ -110,7 +110,8 @@ class RevealedSecret(MethodView):
 def detail_page(client: Client, **shown: Any) -> str:
     """The page of one client; `shown` are a secret and what is to be said of it."""
     tenant = tenants.get(client.tenant_id)
-    return render_template("admin/client.html", client=client, tenant=tenant, addresses=Addresses.of(tenant), **shown)
+    about = {"findings": client_profiles.lint(client), "published": client_keys.published(client)}
+    return render_template("admin/client.html", client=client, tenant=tenant, addresses=Addresses.of(tenant), **about, **shown)
 
 
 def _new_page(form: NewClientForm) -> str:

@@ -68,7 +68,12 @@ class _Source:
                 self._fetch()
         return self.keys
 
-    def _fetch(self) -> None:
+    def anew(self) -> bool:
+        """Fetch the keys, whenever that was done last. Whether that went well."""
+        with self.lock:
+            return self._fetch()
+
+    def _fetch(self) -> bool:
         try:
             found = documents.get(self.url, accept="application/jwk-set+json, application/json")
             self.keys = _keys_in(orjson.loads(found.body))
@@ -77,9 +82,10 @@ class _Source:
             self.due_at = self.asked_again_at + ASK_AGAIN_AFTER
             if clock.timestamp() - self.fetched_at >= LONGEST_STALE:
                 self.keys = []
-            return
+            return False
         self.fetched_at = clock.timestamp()
         self.due_at = self.fetched_at + min(max(found.fresh_seconds, SHORTEST_AGE), LONGEST_AGE)
+        return True
 
 
 _sources: OrderedDict[tuple[UUID, str], _Source] = OrderedDict()
@@ -98,6 +104,27 @@ def public_key(jwk: dict[str, Any], alg: str) -> Key | None:
     """The key in `jwk`, when it is a public one, strong enough, that can have made a signature with `alg`."""
     public = _is_sane(jwk) and not PRIVATE_PARTS & set(jwk)
     return _imported(jwk) if public and _fits(jwk, alg) else None
+
+
+@dataclass(frozen=True)
+class Published:
+    """The public keys of a client as this process knows them; `fetched_at` in seconds since 1970, None without an address."""
+
+    keys: list[dict[str, Any]]
+    fetched_at: int | None
+
+
+def published(client: Client) -> Published:
+    """The keys that a client registered, or those last found at its address; nothing is fetched for that."""
+    if not client.jwks_uri:
+        return Published((client.jwks or {}).get("keys", []), None)
+    source = _source(client.id, client.jwks_uri)
+    return Published(source.keys, max(source.fetched_at, 0) or None)
+
+
+def fetch_now(client: Client) -> bool:
+    """Fetch the keys of a client that publishes them; False when its address does not answer with a JWK Set, or it has none."""
+    return bool(client.jwks_uri) and _source(client.id, client.jwks_uri or "").anew()
 
 
 def checked(client: Client, value: Mapping[str, Any] | str | None) -> dict[str, Any] | None:
