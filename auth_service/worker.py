@@ -3,6 +3,8 @@
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 
 from flask import Flask
 from huey import crontab
@@ -10,12 +12,15 @@ from pydantic import ValidationError
 
 from auth_service import create_app
 from shared.kit import log, queue, settings
-from shared.services import authorizations, devices, keys, marks, outbox, tenants, verification
+from shared.services import authorizations, devices, keys, logouts, marks, outbox, tenants, verification
 
 ROUND_SECONDS = 15.0
 BATCH = 20
+# Each lane of the outbox has threads of its own: a client that does not answer, for five seconds each time, delays no letter.
+LANES = {"mail": 1, logouts.KIND: 8}
 PURGES: tuple[Callable[[], int], ...] = (
     outbox.purge,
+    logouts.purge,
     verification.purge,
     devices.purge,
     authorizations.purge,
@@ -38,10 +43,12 @@ def main() -> int:
 def run(app: Flask, redis_url: str) -> None:
     """Work for `app` in this process until it is told to stop."""
     jobs = queue.of(redis_url)
-    jobs.listen("outbox", within(app, deliver))
     jobs.every(crontab(minute="7"), within(app, purge), name="purge")
     jobs.every(crontab(minute="17"), within(app, rotate_keys), name="rotate_keys")
-    with Rounds(within(app, deliver)):
+    with ExitStack() as lanes:
+        for kind, threads in LANES.items():
+            lane = lanes.enter_context(Rounds(within(app, partial(deliver, kind)), threads=threads))
+            jobs.listen(kind, lane.wake)
         log.get().info("worker.started")
         jobs.consumer().run()
     log.get().info("worker.stopped")
@@ -50,8 +57,10 @@ def run(app: Flask, redis_url: str) -> None:
 def within(app: Flask, work: Callable[[], object]) -> Callable[[], None]:
     """`work`, with the application's context around it, and a failure written down instead of raised."""
 
+    name = getattr(work, "func", work).__name__
+
     def job() -> None:
-        log.begin(work=work.__name__)
+        log.begin(work=name)
         with app.app_context():
             try:
                 work()
@@ -61,10 +70,10 @@ def within(app: Flask, work: Callable[[], object]) -> Callable[[], None]:
     return job
 
 
-def deliver() -> None:
-    """Deliver what is due, until nothing is."""
-    while outbox.deliver_due(BATCH) == BATCH:
-        continue
+def deliver(*kinds: str) -> None:
+    """Deliver what is due of these kinds, or of all, until nothing is."""
+    while outbox.anything_due(kinds):
+        outbox.deliver_due(BATCH, kinds=kinds)
 
 
 def purge() -> None:
@@ -85,25 +94,40 @@ def rotate_keys() -> None:
 
 
 class Rounds:
-    """A thread that does `work` every few seconds without asking Redis, so that letters leave even while it is gone."""
+    """Threads that do `work` at each `wake`, and every few seconds without asking Redis: letters leave even while it is gone."""
 
-    def __init__(self, work: Callable[[], None], seconds: float = ROUND_SECONDS) -> None:
+    def __init__(self, work: Callable[[], None], seconds: float = ROUND_SECONDS, *, threads: int = 1) -> None:
         self._work, self._seconds = work, seconds
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
+        self._changed = threading.Condition()
+        self._over, self._calls = False, 0
+        self._threads = [threading.Thread(target=self._go, name="rounds", daemon=True) for _ in range(threads)]
 
     def __enter__(self) -> "Rounds":
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *reason: object) -> None:
-        self._over.set()
-        self._thread.join(20)
+        self._change(over=True)
+        for thread in self._threads:
+            thread.join(20)
+
+    def wake(self) -> None:
+        """Have the work done now; whoever is at it comes back to it."""
+        self._change(over=False)
+
+    def _change(self, *, over: bool) -> None:
+        with self._changed:
+            self._over, self._calls = over, self._calls + 1
+            self._changed.notify_all()
 
     def _go(self) -> None:
-        self._work()
-        while not self._over.wait(self._seconds):
+        heard = -1
+        while not self._over:
+            heard = self._calls
             self._work()
+            with self._changed:
+                self._changed.wait_for(lambda seen=heard: self._calls != seen, self._seconds)
 
 
 if __name__ == "__main__":

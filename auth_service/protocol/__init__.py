@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from auth_service.protocol import (
     authorize,
+    backchannel_logout,
     device_authorization,
     introspection,
     logout,
@@ -19,6 +20,7 @@ from auth_service.protocol.grant_types.client_credentials import ClientCredentia
 from auth_service.protocol.grant_types.device_code import DeviceCodeGrant
 from auth_service.protocol.grant_types.refresh_token import RefreshTokenGrant
 from auth_service.protocol.grant_types.token_exchange import TokenExchangeGrant
+from shared.services import logouts, outbox
 from shared.web import cors, errors
 
 GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant, TokenExchangeGrant)
@@ -44,6 +46,7 @@ bp.add_url_rule("/.well-known/jwks.json", view_func=metadata.jwks)
 def init_app(app: Flask) -> None:
     """Build the server and mount its endpoints; browser applications of other sites may call all but the pages."""
     server.init_app(app, GRANTS)
+    outbox.carry(logouts.KIND, backchannel_logout.deliver)
     cors.allow(app, *CALLED, "/.well-known/")
     cors.allow(app, "/register/", methods=("GET", "PUT", "DELETE"))
     errors.for_programs(app, *CALLED, "/introspect", "/register/", "/.well-known/")

@@ -50,6 +50,8 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "revocation_endpoint_auth_methods_supported": list(client_auth.METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": list(client_assertion.ALGORITHMS),
         "end_session_endpoint": f"{issuer}/logout",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": list(USUAL),
         "response_types_supported": ["code"],

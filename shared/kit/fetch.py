@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from shared.kit import clock, log, settings
 from shared.kit.errors import AppError
@@ -39,8 +39,10 @@ class FetchFailed(AppError):
     status = 400
     code = "fetch_failed"
 
-    def __init__(self) -> None:
+    def __init__(self, why: str = "") -> None:
         super().__init__("The address could not be fetched.")
+        # For operators only.
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,15 @@ class _Refused(Exception):
 
 def get(url: str, *, accept: str = "application/json") -> Fetched:
     """Fetch an https URL: 5 seconds and 64 KiB at most, no redirect, no compression. Raises FetchFailed."""
-    try:
-        return _get(url, accept)
-    except (_Refused, OSError, http.client.HTTPException, ValueError) as error:
-        log.get().info("fetch.failed", host=_host_of(url), reason=type(error).__name__, why=str(error)[:200])
-        raise FetchFailed from None
+    with _asked(url, "GET", {"Accept": accept}) as response:
+        return _read(response)
+
+
+def post(url: str, fields: dict[str, str]) -> int:
+    """Post a form to an https URL, under the same limits: the status of the answer, which is not read on. Raises FetchFailed."""
+    told = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
+    with _asked(url, "POST", told, urlencode(fields)) as response:
+        return response.status
 
 
 def is_public(address: Address) -> bool:
@@ -72,7 +78,20 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not any(address in each for each in _NOT_IPV4)
 
 
-def _get(url: str, accept: str) -> Fetched:
+@contextmanager
+def _asked(url: str, method: str, told: dict[str, str], body: str | None = None) -> Iterator[http.client.HTTPResponse]:
+    """The answer, to be read inside; whatever goes wrong there too raises FetchFailed."""
+    try:
+        with _answered(url, method, told, body) as response:
+            yield response
+    except (_Refused, OSError, http.client.HTTPException, ValueError) as error:
+        why = str(error)[:200]
+        log.get().info("fetch.failed", host=_host_of(url), reason=type(error).__name__, why=why)
+        raise FetchFailed(why or type(error).__name__) from None
+
+
+@contextmanager
+def _answered(url: str, method: str, told: dict[str, str], body: str | None) -> Iterator[http.client.HTTPResponse]:
     deadline = clock.ticks() + SECONDS
     parts = _checked(url)
     host, port = str(parts.hostname), parts.port or 443
@@ -81,12 +100,11 @@ def _get(url: str, accept: str) -> Fetched:
         connection.sock = wire
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         # identity: a small body cannot unfold into a large one.
-        told = {"Host": parts.netloc, "Accept": accept, "Accept-Encoding": "identity", "Connection": "close"}
-        connection.request("GET", path, headers={**told, "User-Agent": "Bailiwick"})
-        fetched = _read(connection.getresponse())
+        ours = {"Host": parts.netloc, "Accept-Encoding": "identity", "Connection": "close", "User-Agent": "Bailiwick"}
+        connection.request(method, path, body, headers={**ours, **told})
+        yield connection.getresponse()
     # A connection that was cut ends a body as well as its end does.
     _left(deadline)
-    return fetched
 
 
 def _checked(url: str) -> SplitResult:

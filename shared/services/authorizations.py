@@ -17,7 +17,7 @@ from shared.models.mark import Mark
 from shared.models.tenant import Tenant
 from shared.models.user import User
 from shared.services import audit, consents, exchanges, marks
-from shared.services.sessions import Session
+from shared.services.sessions import ABSOLUTE_SECONDS, Session
 
 CODE_SECONDS = 60
 OFFLINE = "offline_access"
@@ -220,6 +220,29 @@ def revoke_all(user: User, *, reason: str, client_id: UUID | None = None) -> Non
         session.execute(query.values(revoked_at=clock.now(), revoked_reason=reason))
 
 
+def end_with_session(user: User, *, sid: str | None = None, except_sid: str | None = None) -> set[tuple[UUID, str]]:
+    """End what was granted for the time of a session, or of all, or of all but one: everything without offline_access.
+
+    The clients of those sessions, each with the sid that it knows (Back-Channel Logout 1.0 §2.7).
+    """
+    query = select(Authorization.id, Authorization.client_id, Authorization.sid, Authorization.scopes)
+    query = query.where(Authorization.user_id == user.id)
+    if sid is not None:
+        query = query.where(Authorization.sid == sid)
+    if except_sid is not None:
+        query = query.where(Authorization.sid != except_sid)
+    with transaction() as session:
+        rows = session.execute(query).all()
+        online = [row.id for row in rows if OFFLINE not in row.scopes]
+        session.execute(
+            update(Authorization)
+            .where(Authorization.id.in_(online), Authorization.revoked_at.is_(None))
+            .values(revoked_at=clock.now(), revoked_reason="signed out")
+            .execution_options(synchronize_session=False)
+        )
+    return {(row.client_id, row.sid) for row in rows}
+
+
 def withdraw(user: User, client_id: UUID, *, by: Actor) -> None:
     """Forget the consent that `user` gave a client, and end what the client holds. Raises NotFound."""
     consent = consents.get(user, client_id)
@@ -241,7 +264,10 @@ def _client_stands(hex_id: str, jti: str, kid: str | None) -> bool:
 
 
 def _lifetime(client: Client, scopes: list[str]) -> timedelta:
-    return AFTERLIFE + timedelta(seconds=client.refresh_token_seconds if OFFLINE in scopes else 0)
+    asked_for = client.refresh_token_seconds if OFFLINE in scopes else 0
+    # Whoever wants to be told of the end of the session is found by this row until then.
+    told = ABSOLUTE_SECONDS if client.backchannel_logout_uri or client.frontchannel_logout_uri else 0
+    return AFTERLIFE + timedelta(seconds=max(asked_for, told))
 
 
 def purge(limit: int = 1000) -> int:

@@ -1,4 +1,4 @@
-"""Documents that clients name by an address: fetched by the guarded fetcher, without a database connection in hand."""
+"""What clients name by an address: fetched, or sent to, by the guarded fetcher, without a database connection in hand."""
 
 from shared.kit import fetch
 from shared.kit.db import release
@@ -10,3 +10,9 @@ def get(url: str, *, accept: str = "application/json") -> Fetched:
     # Others wait for a connection, and whoever answers may take its time.
     release()
     return fetch.get(url, accept=accept)
+
+
+def post(url: str, fields: dict[str, str]) -> int:
+    """Send a form to `url`, under the same limits: the status of the answer. Raises fetch.FetchFailed."""
+    release()
+    return fetch.post(url, fields)

@@ -1,11 +1,12 @@
 """The outbox: put in with the change that calls for it, delivered at least once after it, whatever is down meanwhile."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from shared.kit import clock, ids, log, mail, queue, seal
 from shared.kit.db import after_commit, db, release, transaction
@@ -21,21 +22,44 @@ MOST_ATTEMPTS = 20
 KEPT_FOR = timedelta(days=7)
 
 
+class NotYet(Exception):
+    """Somebody else tries the same receiver now: put back for so many seconds, and not counted as an attempt."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.wait = timedelta(seconds=seconds)
+
+
 def put(kind: str, payload: dict[str, Any]) -> None:
     """Have `payload` delivered once the present transaction is durable; call it inside one."""
     db.session.add(OutboxMessage(id=ids.uuid7(), kind=kind, payload=seal.seal(json.dumps(payload), PURPOSE)))
-    after_commit(_nudge)
+    after_commit(lambda: queue.nudge(kind))
 
 
-def deliver_due(limit: int = 20) -> int:
-    """Deliver at most `limit` messages that are due, on any number of nodes at once; how many left the house."""
+def carry(kind: str, act: Callable[[OutboxMessage], None]) -> None:
+    """Have `act` deliver messages of this kind: it may raise OSError to try again later, NotYet, or else to give up."""
+    KINDS[kind] = act
+
+
+def payload_of(message: OutboxMessage) -> dict[str, Any]:
+    """What was put in."""
+    return dict(json.loads(seal.unseal(message.payload, PURPOSE)))
+
+
+def deliver_due(limit: int = 20, *, kinds: Collection[str] = ()) -> int:
+    """Deliver at most `limit` messages that are due, of these kinds or of all, on any number of nodes; how many left."""
     delivered = 0
     for _ in range(limit):
-        message = _take()
+        message = _take(kinds)
         if message is None:
             break
         delivered += _deliver(message)
     return delivered
+
+
+def anything_due(kinds: Collection[str] = ()) -> bool:
+    """Whether a message of these kinds, or of any, is due."""
+    return db.session.scalar(_due(kinds)) is not None
 
 
 def purge() -> int:
@@ -47,26 +71,25 @@ def purge() -> int:
         return len(gone.all())
 
 
-def _nudge() -> None:
-    queue.nudge("outbox")
+def _due(kinds: Collection[str]) -> Select[UUID]:
+    waits = [OutboxMessage.delivered_at.is_(None), OutboxMessage.failed_at.is_(None), OutboxMessage.due_at <= clock.now()]
+    if kinds:
+        waits.append(OutboxMessage.kind.in_(kinds))
+    return select(OutboxMessage.id).where(*waits).order_by(OutboxMessage.due_at).limit(1)
 
 
-def _take() -> OutboxMessage | None:
-    moment = clock.now()
-    due = (
-        select(OutboxMessage.id)
-        .where(OutboxMessage.delivered_at.is_(None), OutboxMessage.failed_at.is_(None), OutboxMessage.due_at <= moment)
-        .order_by(OutboxMessage.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+def _take(kinds: Collection[str] = ()) -> OutboxMessage | None:
+    # Asked before anything is locked: mostly there is nothing.
+    if not anything_due(kinds):
+        return None
+    due = _due(kinds).with_for_update(skip_locked=True)
     # Committed before anything is sent: two workers never hold one message, and one that dies with it only delays it.
     with transaction() as session:
         return session.execute(
             update(OutboxMessage)
             # Equal to, not in: PostgreSQL may run the query of an IN again for each row, and skip what it has just taken.
             .where(OutboxMessage.id == due.scalar_subquery())
-            .values(due_at=moment + LEASE, attempts=OutboxMessage.attempts + 1)
+            .values(due_at=clock.now() + LEASE, attempts=OutboxMessage.attempts + 1)
             .returning(OutboxMessage)
             .execution_options(synchronize_session=False, populate_existing=True)
         ).scalar_one_or_none()
@@ -76,6 +99,9 @@ def _deliver(message: OutboxMessage) -> bool:
     release()
     try:
         KINDS[message.kind](message)
+    except NotYet as error:
+        _note(message, due_at=clock.now() + error.wait, attempts=message.attempts - 1)
+        return False
     except OSError as error:
         _put_off(message, error)
         return False
@@ -110,7 +136,7 @@ def wait(attempts: int) -> timedelta:
     return min(doubled, LONGEST_WAIT) * (0.75 + ids.random_bytes(1)[0] / 510)
 
 
-def _note(message: OutboxMessage, **changes: datetime | str | None) -> None:
+def _note(message: OutboxMessage, **changes: datetime | str | int | None) -> None:
     with transaction() as session:
         session.execute(
             update(OutboxMessage)
@@ -125,7 +151,7 @@ def _words(error: Exception) -> str:
 
 
 def _mail(message: OutboxMessage) -> None:
-    mail.send(mail.Letter(**json.loads(seal.unseal(message.payload, PURPOSE)), id=str(message.id)))
+    mail.send(mail.Letter(**payload_of(message), id=str(message.id)))
 
 
 KINDS: dict[str, Callable[[OutboxMessage], None]] = {"mail": _mail}

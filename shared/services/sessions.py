@@ -35,11 +35,14 @@ class Session:
         return min(IDLE_SECONDS, self.created_at + ABSOLUTE_SECONDS - self.last_seen)
 
 
-def begin(user: User, *, amr: tuple[str, ...]) -> tuple[str, Session]:
-    """Start a session for `user`: the cookie's value, and the session. Raises Unavailable without Redis."""
+def begin(user: User, *, amr: tuple[str, ...], sid: str | None = None) -> tuple[str, Session]:
+    """Start a session for `user`: the cookie's value, and the session. Raises Unavailable without Redis.
+
+    With `sid` it goes on with a session of theirs under that name, by a new cookie: the old one is worth nothing any more.
+    """
     cookie, moment, here = ids.token(), clock.timestamp(), origin.current()
     session = Session(
-        sid=ids.token(16),
+        sid=sid or ids.token(16),
         tenant_id=str(user.tenant_id),
         user_id=str(user.id),
         auth_time=moment,

@@ -13,7 +13,7 @@ from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
-from shared.services import audit, authorizations, guesses, passwords, sessions
+from shared.services import audit, authorizations, guesses, logouts, passwords
 
 WRONG = "The e-mail address or the password is wrong."
 PERMISSIONS = (OPERATOR,)
@@ -143,7 +143,7 @@ def change_password(user: User, *, password: str, by: Actor, except_sid: str | N
         if except_sid is None:
             row.sessions_valid_from = clock.now()
         audit.record("user.password_changed", actor=by, subject=row)
-    sessions.end_all(row, except_sid=except_sid)
+        logouts.end(row, except_sid=except_sid)
     return row
 
 
@@ -171,7 +171,7 @@ def disable(user: User, *, by: Actor, reason: str = "") -> User:
         row.disabled_reason = reason.strip()[:500] or None
         authorizations.revoke_all(row, reason="account disabled")
         audit.record("user.disabled", actor=by, subject=row, reason=reason.strip()[:500])
-    sessions.end_all(row)
+        logouts.end(row)
     return row
 
 
@@ -192,14 +192,21 @@ def end_sessions(user: User, *, by: Actor, except_sid: str | None = None) -> Non
         if except_sid is None:
             row.sessions_valid_from = clock.now()
         audit.record("user.sessions_ended", actor=by, subject=row, all=except_sid is None)
-    sessions.end_all(row, except_sid=except_sid)
+        logouts.end(row, except_sid=except_sid)
 
 
 def end_session(user: User, sid: str, *, by: Actor) -> None:
     """End one browser session of a person."""
     with transaction():
         audit.record("user.session_ended", actor=by, subject=user)
-    sessions.end_one(user, sid)
+        logouts.end(user, sid=sid)
+
+
+def sign_out(user: User, sid: str, *, by: Actor) -> None:
+    """End the browser session in which the person asks for it."""
+    with transaction():
+        audit.record("user.signed_out", actor=by, subject=user)
+        logouts.end(user, sid=sid)
 
 
 def _new(tenant: Tenant, *, email: str, name: str, password: str | None) -> User:

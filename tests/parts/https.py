@@ -20,7 +20,7 @@ NAMES = (x509.DNSName("localhost"), x509.DNSName("rebound.test"), x509.IPAddress
 
 
 class Https:
-    """`url` is its origin, `ca_file` what to trust, `asked` the headers of each request, with its `path`."""
+    """`url` is its origin, `ca_file` what to trust, `asked` the headers of each request, with `path`, `method`, `body`."""
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[dict[str, str]] = []
@@ -71,8 +71,15 @@ class _Server(ThreadingHTTPServer):
 
 def _handler(https: Https) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            self.answer({"body": sent})
+
         def do_GET(self) -> None:
-            https.asked.append({**dict(self.headers), "path": self.path})
+            self.answer({})
+
+        def answer(self, sent: dict[str, str]) -> None:
+            https.asked.append({**dict(self.headers), "path": self.path, "method": self.command, **sent})
             pieces, pause = https._answers.get(self.path, ([b"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n"], 0))
             for piece in pieces:
                 self.wfile.write(piece)

@@ -257,3 +257,20 @@ def test_a_shut_port_is_told_like_an_open_one(admit: Callable[..., None]) -> Non
 def test_what_cannot_be_admitted_stops_the_start(admit: Callable[..., None], admits: str) -> None:
     with pytest.raises(ValidationError, match="fetch_admits"):
         admit(admits)
+
+
+def test_a_form_is_posted_under_the_same_guards(https: Https, admit: Callable[..., None]) -> None:
+    https.answer("/told", b"", status=204)
+    https.answer("/moved", b"", {"Location": f"{https.url}/told"}, status=307)
+    assert fetch.post(f"{https.url}/told", {"logout_token": "a+b&c"}) == 204
+    assert (https.asked[-1]["method"], https.asked[-1]["body"]) == ("POST", "logout_token=a%2Bb%26c")
+    assert fetch.post(f"{https.url}/moved", {"a": "b"}) == 307, "and it is not followed"
+    assert https.asked[-1]["path"] == "/moved"
+    admit(None)
+    asked = len(https.asked)
+    for url in (f"{https.url}/told", "http://example.com/", *TRICKS[:4]):
+        with pytest.raises(fetch.FetchFailed) as raised:
+            fetch.post(url, {"a": "b"})
+        assert raised.value.message == "The address could not be fetched."
+        assert raised.value.why
+    assert len(https.asked) == asked
