@@ -80,6 +80,7 @@ def read(unverified: Mapping[str, Any]) -> Wanted:
     """
     check_promises(unverified)
     said = {field.name: check_kind(field, unverified.get(field.name)) for field in FIELDS}
+    said["grant_types"] = _without_implicit(said["grant_types"])
     check_response_types(unverified, said)
     check_grant_types(said)
     check_redirects(said)
@@ -133,13 +134,18 @@ def check_kind(field: Field, unverified: Any) -> Any:
 
 
 def check_response_types(unverified: Mapping[str, Any], said: dict[str, Any]) -> None:
-    """Of response types there is code, which goes with its grant (RFC 7591 §2.1)."""
+    """Of response types there is code, which goes with its grant (RFC 7591 §2.1): who knows others too does without them."""
     coded = "authorization_code" in said["grant_types"]
     asked = unverified.get("response_types")
-    if asked is None:
+    if asked is None or asked == []:
         return
-    if not isinstance(asked, list) or any(kind not in RESPONSE_TYPES for kind in asked) or (bool(asked) and not coded):
+    if not isinstance(asked, list) or not any(kind in RESPONSE_TYPES for kind in asked) or not coded:
         raise _invalid("Only code is offered, with the grant authorization_code.", RESPONSE_TYPES, asked, "response_types")
+
+
+def _without_implicit(grant_types: list[str]) -> list[str]:
+    """Libraries register every flow that they know; the one of response types that are not offered is passed over (§3.2.1)."""
+    return [grant for grant in grant_types if grant != "implicit" or "authorization_code" not in grant_types]
 
 
 def check_grant_types(said: dict[str, Any]) -> None:

@@ -49,11 +49,13 @@ def test_an_address_that_cannot_be_trusted_is_refused(world: World, uris: list[s
         {"redirect_uris": "https://newcomer.example/callback"},
         {"redirect_uris": [1]},
         {"response_types": ["token"]},
-        {"response_types": ["code", "code id_token"]},
+        {"response_types": ["id_token", "code id_token"]},
         {"response_types": "code"},
         {"grant_types": ["implicit"]},
         {"grant_types": ["password"]},
         {"grant_types": ["client_credentials"]},
+        {"grant_types": ["authorization_code", "client_credentials"]},
+        {"grant_types": ["refresh_token"], "response_types": ["code", "token"]},
         {"grant_types": []},
         {"grant_types": ["refresh_token"], "response_types": ["code"]},
         {"application_type": "desktop"},
@@ -144,6 +146,15 @@ def test_all_that_is_registered_is_answered_and_the_rest_is_passed_over(world: W
         client = clients.find(world.tenant, made.client_id)
         assert client is not None
         assert (client.verified, client.first_party, client.registered_by) == (False, False, "registration")
+
+
+def test_a_library_registers_every_flow_that_it_knows_and_gets_those_that_there_are(world: World) -> None:
+    """RFC 7591 §2, §3.2.1: what is asked for may be replaced, and the answer says by what."""
+    let(world)
+    flows = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"]
+    made = register(world, response_types=flows, grant_types=["authorization_code", "implicit", "refresh_token"])
+    assert (made.status, made.response_types) == (201, ["code"])
+    assert made.grant_types == ["authorization_code", "refresh_token"]
 
 
 def test_what_operators_may_nobody_registers_for(world: World) -> None:

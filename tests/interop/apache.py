@@ -80,8 +80,7 @@ class Apache:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         process.stop(self._process)
-        if kind:
-            print(self.log.read_text())  # pytest shows it beside what failed
+        print(self.log.read_text())  # pytest shows it beside what failed
         shutil.rmtree(self.folder)
 
     def get(self, path: str, **options: Any) -> requests.Response:

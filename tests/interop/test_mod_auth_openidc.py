@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+import requests
 from joserfc.jwk import Key
 
 from shared.kit import ids
 from tests.interop.apache import Apache
 from tests.interop.conftest import Posted, Visit, rotate_keys, trusting
 from tests.parts.browsing import Browser, Page
+from tests.parts.registering import let
 from tests.parts.signing import new_key
 from tests.parts.world import Application, World
 from tests.relying_party import RelyingParty
@@ -47,6 +50,23 @@ def opening(world: World, parts_folder: Path, certificate: tuple[Path, Path]) ->
             return Site(stack.enter_context(apache), application)
 
         yield opened
+
+
+@pytest.fixture
+def newcomer(world: World, parts_folder: Path, certificate: tuple[Path, Path]) -> Iterator["Site"]:
+    """A site that knows our metadata and nothing else: it registers itself when somebody first comes."""
+    let(world)
+    apache = Apache(parts_folder / f"apache-{ids.token(4)}", certificate, {"MetadataDir": "", "RemoteUserClaim": "sub"})
+    folder = apache.folder / "metadata"
+    folder.mkdir()
+    folder.chmod(0o777)  # Apache's workers are somebody else
+    name = quote(world.url.removeprefix("https://"), safe="")
+    metadata = requests.get(f"{world.url}/.well-known/openid-configuration", timeout=10)
+    (folder / f"{name}.provider").write_text(metadata.text)
+    (folder / f"{name}.conf").write_text(json.dumps({"scope": "openid profile email", "pkce_method": "S256"}))
+    apache.settings["MetadataDir"] = str(folder)
+    with apache:
+        yield Site(apache, world.web)
 
 
 class Site:
@@ -129,6 +149,12 @@ def test_signing_out_there_is_signing_out_here(
     assert browser.get("/account").path == "/login"
     assert site.browser.get("/inside/").left_to, "it asks for a login again"
     assert site.apache.get("/api/", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_it_registers_itself(world: World, visit: Visit, newcomer: Site) -> None:
+    asked = newcomer.browser.get(newcomer.apache.back, iss=world.url, target_link_uri=f"{newcomer.apache.url}/inside/")
+    page = newcomer.browser.get(visit(asked.left_to or asked.words))
+    assert (page.status, page.headers["Remote-User"]) == (200, str(world.ada.id))
 
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256"])
