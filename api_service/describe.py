@@ -31,7 +31,7 @@ MODELS = (
 # The words of each error, by status. What RFC 6750 §3.1 says of 400, 401 and 403 is true of every guarded view.
 ERRORS = {
     400: ("invalid_request", "The request is malformed, or carries more than one token, or one in its address."),
-    401: ("invalid_token", "There is no token, or it is not valid (any more)."),
+    401: ("invalid_token", "There is no token, or it is not valid (any more), or the proof that it needs is not."),
     403: ("insufficient_scope", "The token lacks a scope that this needs."),
     404: ("not_found", "There is no such thing."),
     409: ("conflict", "It clashes with what is there."),
@@ -41,9 +41,10 @@ ERRORS = {
     503: ("unavailable", "The database or the issuer's keys do not answer now. `Retry-After` says when to try again."),
 }
 GUARDED = (400, 401, 403, 503)
-CHALLENGE = {"WWW-Authenticate": {"description": "What is missing (RFC 6750 §3).", "schema": {"type": "string"}}}
+CHALLENGE = {"WWW-Authenticate": {"description": "What is missing (RFC 6750 §3, RFC 9449 §7.1).", "schema": {"type": "string"}}}
+NONCE = {"DPoP-Nonce": {"description": "The nonce for the next DPoP proof (RFC 9449 §9).", "schema": {"type": "string"}}}
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-HEADERS = {400: CHALLENGE, 401: CHALLENGE, 403: CHALLENGE, 503: RETRY}
+HEADERS = {400: CHALLENGE, 401: CHALLENGE | NONCE, 403: CHALLENGE, 503: RETRY}
 
 
 def describe(

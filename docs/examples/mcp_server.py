@@ -52,7 +52,10 @@ class Verifier:
             raise jwt.InvalidTokenError("not an access token: an ID token opens nothing")
         key = self.keys.get_signing_key_from_jwt(token)
         required = {"require": ["iss", "aud", "exp", "iat", "sub", "client_id", "jti"]}
-        return jwt.decode(token, key, ["ES256", "RS256"], options=required, audience=self.resource, issuer=self.issuer)
+        claims = jwt.decode(token, key, ["ES256", "RS256"], options=required, audience=self.resource, issuer=self.issuer)
+        if "cnf" in claims:
+            raise jwt.InvalidTokenError("bound to a key (RFC 9449), and this server checks no proofs")
+        return claims
 
 
 auth = AuthSettings.model_validate(

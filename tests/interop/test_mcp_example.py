@@ -3,6 +3,7 @@
 from shared.services import clients
 from tests.interop.conftest import Serving
 from tests.interop.mcp_server import SCOPE, said
+from tests.parts.proofs import Holder
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
@@ -33,6 +34,10 @@ def test_an_mcp_server_believes_our_tokens_for_it_and_no_others(world: World, rp
     for foreign in (rp.tokens().access_token, tokens.id_token, tokens.access_token + "A", "x"):
         assert server.call(foreign).status_code == 401
     assert rp.userinfo(tokens.access_token).status == 401
+
+    # RFC 9449 §7: a token that is bound to a key is not used without it.
+    bound = Holder().exchange(rp, rp.sign_in_and_allow(resource=notes, scope=SCOPE))
+    assert (bound.token_type, server.call(bound.access_token).status_code) == ("DPoP", 401)
 
     lesser = server.call(rp.tokens(resource=notes, scope="else").access_token)
     assert lesser.status_code == 403 and 'error="insufficient_scope"' in lesser.headers["WWW-Authenticate"]
