@@ -54,6 +54,7 @@ def show_tenant(slug: str | None, as_json: bool) -> None:
     type=click.Choice(CLIENT_REGISTRATION),
     help="Whether clients register themselves: off, with an initial access token, or open to anybody.",
 )
+@click.option("--client-documents", type=bool, metavar="on|off", help="Whether a client_id may be the address of its document.")
 @click.option("--require-par", type=bool, metavar="on|off", help="Whether every client must push its requests.")
 @click.option("--registration-allowed", type=bool, metavar="on|off", help="Whether people may create an account themselves.")
 @as_json

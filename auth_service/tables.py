@@ -55,7 +55,7 @@ def tenant(row: Tenant) -> dict[str, Any]:
 
 def whole_tenant(row: Tenant) -> dict[str, Any]:
     """A tenant with all that is known of it."""
-    names = ("client_registration", "require_par", "registration_allowed", "logo_url", "accent", "created_at")
+    names = ("client_registration", "client_documents", "require_par", "registration_allowed", "logo_url", "accent", "created_at")
     return tenant(row) | {name: getattr(row, name) for name in names}
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from auth_service import create_app
 from shared.kit import log, queue, settings
-from shared.services import authorizations, devices, keys, logouts, marks, outbox, tenants, verification
+from shared.services import authorizations, client_documents, devices, keys, logouts, marks, outbox, tenants, verification
 
 ROUND_SECONDS = 15.0
 BATCH = 20
@@ -26,6 +26,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     authorizations.purge,
     keys.purge,
     marks.purge,
+    client_documents.purge,
 )
 
 

@@ -40,6 +40,7 @@ class TenantForm(Form):
     accent = Text("Accent colour")
     registration_allowed = BooleanField("People may create an account themselves")
     require_par = BooleanField("Require pushed requests")
+    client_documents = BooleanField("Clients may be known by a document of their own")
     client_registration = RadioField("Clients register themselves", choices=REGISTRATION)
 
     def changes(self) -> dict[str, Any]:

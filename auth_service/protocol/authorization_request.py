@@ -2,12 +2,20 @@
 
 import difflib
 
-from auth_service.protocol import acr, claims_request, dpop, id_token_hint, pkce, resource_indicators, response_mode
-from auth_service.protocol.errors import ProtocolError, ShownError
+from auth_service.protocol import (
+    acr,
+    claims_request,
+    client_documents,
+    dpop,
+    id_token_hint,
+    pkce,
+    resource_indicators,
+    response_mode,
+)
+from auth_service.protocol.errors import ClientAuthError, ProtocolError, ShownError
 from shared.models.client import FAPI2, Client
 from shared.models.scope import parse
 from shared.models.tenant import Tenant
-from shared.services import clients
 
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 LONGEST_AGE = 9  # digits: thirty years of seconds
@@ -29,7 +37,10 @@ KEPT = (
 
 def check_client(tenant: Tenant, params: dict[str, str]) -> Client:
     """The client is registered here (RFC 6749 §4.1.2.1)."""
-    client = clients.find(tenant, params.get("client_id"))
+    try:
+        client = client_documents.find(tenant, params.get("client_id"))
+    except ClientAuthError as error:
+        raise ShownError.of(error) from None
     if client is None:
         raise ShownError(
             "invalid_client",

@@ -145,14 +145,7 @@ def _way_back_despite(error: ProtocolError, client: Client, outside: dict[str, s
     """
     if client.allows_redirect(outside.get("redirect_uri", "")):
         return _way_back(client, outside)
-    raise ShownError(
-        str(error.error),
-        str(error.description),
-        section=error.section,
-        expected=error.expected,
-        came=error.came,
-        mend=error.mend,
-    )
+    raise ShownError.of(error)
 
 
 def _passed_by(person: User | None, asked: Pending) -> frozenset[str]:

@@ -6,12 +6,11 @@ from urllib.parse import unquote_plus
 
 from werkzeug.datastructures import Headers
 
-from auth_service.protocol import client_assertion
+from auth_service.protocol import client_assertion, client_documents
 from auth_service.protocol.errors import ClientAuthError, ProtocolError
 from auth_service.protocol.signed_jwt import SignedJwt
 from shared.models.client import AUTH_METHODS, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, Client
 from shared.models.tenant import Tenant
-from shared.services import clients
 
 METHODS = AUTH_METHODS
 SIGNED = {CLIENT_SECRET_JWT, PRIVATE_KEY_JWT}
@@ -30,7 +29,7 @@ class Credentials:
 def authenticate(tenant: Tenant, headers: Headers, params: dict[str, str]) -> tuple[Client, str]:
     """The client of `tenant` that sent this, and the method by which it proved so. Raises ClientAuthError, ProtocolError."""
     unverified = _credentials(headers, params)
-    client = check_known(clients.find(tenant, unverified.client_id))
+    client = check_known(client_documents.find(tenant, unverified.client_id))
     check_enabled(client)
     check_method(client, unverified)
     if unverified.assertion is not None:

@@ -25,6 +25,18 @@ class ProtocolError(OAuth2Error):
 class ShownError(ProtocolError):
     """Shown to the person, never sent anywhere: the client or its redirect URI cannot be trusted (RFC 6749 §4.1.2.1)."""
 
+    @classmethod
+    def of(cls, error: ProtocolError) -> "ShownError":
+        """The same error, where there is nobody to send it to."""
+        return cls(
+            str(error.error),
+            str(error.description),
+            section=error.section,
+            expected=error.expected,
+            came=error.came,
+            mend=error.mend,
+        )
+
 
 class ClientAuthError(ProtocolError):
     """The client did not prove who it is (RFC 6749 §5.2): 401."""

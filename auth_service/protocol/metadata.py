@@ -41,6 +41,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "pushed_authorization_request_endpoint": f"{issuer}/par",
         "require_pushed_authorization_requests": tenant.require_par,
         **({"registration_endpoint": f"{issuer}/register"} if tenant.client_registration != "off" else {}),
+        "client_id_metadata_document_supported": tenant.client_documents,
         "device_authorization_endpoint": f"{issuer}/device_authorization",
         "userinfo_endpoint": f"{issuer}/api/userinfo",
         "introspection_endpoint": f"{issuer}/introspect",

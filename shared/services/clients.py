@@ -11,12 +11,13 @@ from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Denied, Invalid, NotFound
 from shared.kit.recent import Recent
 from shared.models.audit import Actor
-from shared.models.client import CLIENT_SECRET_JWT, CONFIDENTIAL, PUBLIC, Client
+from shared.models.client import BY_OPERATOR, CLIENT_SECRET_JWT, CONFIDENTIAL, PUBLIC, Client
 from shared.models.scope import USUAL
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, fold
 from shared.services import audit, client_keys, client_profiles, client_settings, sectors
 
+LONGEST_ID = 320
 USUAL_GRANTS = ("authorization_code", "refresh_token")
 # Every request of a client begins with it: built once, as building a statement costs as much as asking it.
 _FIND = select(Client).where(Client.client_id == bindparam("client_id"), Client.tenant_id == bindparam("tenant_id"))
@@ -25,7 +26,7 @@ _recent = Recent(Client)
 
 def find(tenant: Tenant, client_id: str | None) -> Client | None:
     """The client of `tenant` with this `client_id`, or None."""
-    if not client_id or len(client_id) > 320 or "\0" in client_id:
+    if not client_id or len(client_id) > LONGEST_ID or "\0" in client_id:
         return None
     asked = {"client_id": client_id, "tenant_id": tenant.id}
     found = _recent.read((tenant.id, client_id), lambda: list(db.session.scalars(_FIND, asked)))
@@ -33,13 +34,15 @@ def find(tenant: Tenant, client_id: str | None) -> Client | None:
 
 
 def returning_to(tenant: Tenant, uri: str) -> Client | None:
-    """A client of `tenant` that registered this very redirect URI, or None."""
+    """A client of `tenant` that an operator answers for, and that registered this very redirect URI, or None."""
     if db.engine.dialect.name == "postgresql":
         registered = cast(Client.redirect_uris, JSONB).contains([uri])
     else:
         each = func.json_each(Client.redirect_uris).table_valued("value")
         registered = select(each.c.value).where(each.c.value == uri).exists()
-    return db.session.scalar(select(Client).where(Client.tenant_id == tenant.id, registered).limit(1))
+    return db.session.scalar(
+        select(Client).where(Client.tenant_id == tenant.id, Client.registered_by == BY_OPERATOR, registered).limit(1)
+    )
 
 
 def get(tenant: Tenant | None, identifier: UUID | str) -> Client:

@@ -36,7 +36,7 @@ class Registered:
 
 def register(tenant: Tenant, wanted: Wanted, *, by: Actor, access: InitialAccessToken | None = None) -> Registered:
     """Make a client of what it says of itself, at the cost of one use of `access`. Raises Invalid, Denied."""
-    _check_sector(wanted)
+    check_sector(wanted)
     token = ids.token()
     with transaction() as session:
         if access is not None and not initial_access.spend(access):
@@ -58,7 +58,7 @@ def find(tenant: Tenant, client_id: str, token: str) -> Client | None:
 
 def replace(client: Client, wanted: Wanted, *, by: Actor) -> tuple[Client, str | None]:
     """Let its registration say this instead of what it said; with a secret, if it needs a new one. Raises Invalid."""
-    _check_sector(wanted)
+    check_sector(wanted)
     secret = None
     with transaction() as session:
         row = session.get_one(Client, client.id)
@@ -77,13 +77,14 @@ def delete(client: Client, *, by: Actor) -> None:
     clients.delete(client, by=by)
 
 
+def check_sector(wanted: Wanted) -> None:
+    """The sector that a client names is one that names it (OpenID Connect Registration §5). Raises Invalid."""
+    # Before the transaction: it asks somebody else's server.
+    said = wanted.settings
+    sectors.check(said["subject_type"], said["sector_identifier_uri"], said["redirect_uris"])
+
+
 def _lacks_secret(client: Client) -> bool:
     # To check an HMAC takes the secret itself, not its fingerprint.
     sealed = client.token_endpoint_auth_method != CLIENT_SECRET_JWT or client.secret_revealable
     return client.secret_fingerprint is None or not sealed
-
-
-def _check_sector(wanted: Wanted) -> None:
-    # Before the transaction: it asks somebody else's server.
-    said = wanted.settings
-    sectors.check(said["subject_type"], said["sector_identifier_uri"], said["redirect_uris"])
