@@ -1,0 +1,30 @@
+"""Clients of the flows that are told of logouts."""
+
+from collections.abc import Callable
+
+import pytest
+
+from auth_service.protocol import backchannel_logout
+from shared.services import clients
+from tests.parts.https import Https
+from tests.parts.world import TESTS, Application, World
+
+
+@pytest.fixture
+def listen(world: World, https: Https) -> Callable[..., str]:
+    """listen(application): it wants to be told at an address of its own on `https`, whose path this is."""
+    backchannel_logout._slow._hosts.clear()
+
+    def wants(application: Application, path: str = "/logged-out", *, status: int = 200, **more: object) -> str:
+        with world.inside():
+            clients.update(world.client(application), backchannel_logout_uri=https.url + path, by=TESTS, **more)
+        https.answer(path, b"", status=status)
+        return path
+
+    return wants
+
+
+@pytest.fixture
+def told_at(listen: Callable[..., str], world: World) -> str:
+    """The path at which `world.web` wants to be told."""
+    return listen(world.web)
