@@ -10,6 +10,7 @@ from auth_service.admin import (
     gate,
     home,
     initial_access,
+    keys,
     person_claims,
     resources,
     tenants,
@@ -52,6 +53,11 @@ bp.add_url_rule("/users/<uuid:id>/enabled", view_func=users.EnabledUser.as_view(
 bp.add_url_rule("/users/<uuid:id>/operator", view_func=users.OperatorRight.as_view("user_operator"))
 bp.add_url_rule("/users/<uuid:id>/ended-sessions", view_func=users.EndedSessions.as_view("user_sessions_end"))
 bp.add_url_rule("/users/<uuid:id>/withdrawn-consents/<uuid:client>", view_func=users.WithdrawnConsent.as_view("user_consent"))
+bp.add_url_rule("/users/<uuid:id>/ended-authorizations", view_func=users.EndedAuthorizations.as_view("user_authorizations_end"))
+bp.add_url_rule(
+    "/users/<uuid:id>/ended-authorizations/<uuid:authorization>",
+    view_func=users.EndedAuthorization.as_view("user_authorization_end"),
+)
 
 bp.add_url_rule("/tenants", view_func=tenants.Tenants.as_view("tenants"))
 bp.add_url_rule("/tenants/new", view_func=tenants.NewTenant.as_view("tenant_new"))
@@ -65,6 +71,10 @@ bp.add_url_rule(
     "/tenants/<uuid:id>/initial-access-tokens/<uuid:token>/revoked",
     view_func=initial_access.RevokedInitialAccess.as_view("initial_access_revoke"),
 )
+
+bp.add_url_rule("/tenants/<uuid:id>/keys", view_func=keys.Keys.as_view("keys"))
+bp.add_url_rule("/tenants/<uuid:id>/keys/rotated", view_func=keys.RotatedKeys.as_view("keys_rotate"))
+bp.add_url_rule("/tenants/<uuid:id>/keys/<kid>/revoked", view_func=keys.RevokedKey.as_view("key_revoke"))
 
 bp.add_url_rule("/resources", view_func=resources.Resources.as_view("resources"))
 bp.add_url_rule("/resources/new", view_func=resources.NewResource.as_view("resource_new"))

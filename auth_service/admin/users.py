@@ -13,7 +13,7 @@ from auth_service.admin import choosing, listing
 from auth_service.admin.forms import Form, Question, Reason, Text
 from auth_service.admin.gate import operator
 from shared.models.user import OPERATOR, User
-from shared.services import audit, authorizations, consents, sessions, tenants, users
+from shared.services import audit, authorizations, clients, consents, granted, resources, sessions, tenants, users
 
 RECENT = 8
 
@@ -103,12 +103,38 @@ class WithdrawnConsent(MethodView):
         return _back(user, "The consent is withdrawn, and what the application held has ended.")
 
 
+class EndedAuthorization(MethodView):
+    """Posting here ends one thing that an application was allowed, with its tokens."""
+
+    def get(self, id: UUID, authorization: UUID) -> ResponseReturnValue:
+        user = users.get(None, id)
+        client = clients.get(None, granted.get(user, authorization).client_id)
+        return render_template("admin/user_authorization_end.html", user=user, client=client, authorization=authorization)
+
+    def post(self, id: UUID, authorization: UUID) -> ResponseReturnValue:
+        user = users.get(None, id)
+        granted.end(user, authorization, by=operator())
+        return _back(user, "The authorization is ended, with every token of it.")
+
+
+class EndedAuthorizations(MethodView):
+    def get(self, id: UUID) -> ResponseReturnValue:
+        return _page("user_authorizations_end", users.get(None, id), Question())
+
+    def post(self, id: UUID) -> ResponseReturnValue:
+        user = users.get(None, id)
+        granted.end_all(user, by=operator())
+        return _back(user, "Every authorization is ended.")
+
+
 def _around(user: User) -> dict[str, Any]:
     """What belongs to a user and is shown with them."""
+    tenant = tenants.get(user.tenant_id)
     return {
-        "tenant": tenants.get(user.tenant_id),
+        "tenant": tenant,
         "sessions": sessions.of(user),
-        "consents": consents.of(user),
+        "consents": [(consent, resources.in_words(tenant, consent.scopes)) for consent in consents.of(user)],
+        "granted": granted.of(user, tenant),
         "events": audit.search(subject_id=str(user.id), limit=RECENT).items,
     }
 

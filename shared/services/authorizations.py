@@ -109,8 +109,9 @@ def start(
     nonce: str | None = None,
     resources: Sequence[str] = (),
     claims: Mapping[str, list[str]] | None = None,
+    how: str | None = None,
 ) -> UUID:
-    """Write an authorization, inside the transaction of what leads to its tokens. Its id."""
+    """Write an authorization, inside the transaction of what leads to its tokens. Its id. `how` it was given, but by a code."""
     authorization_id = ids.uuid7()
     write(
         Authorization,
@@ -124,7 +125,7 @@ def start(
         acr=acr,
         amr=list(session.amr),
         nonce=nonce,
-        details={name: said for name, said in {"resources": list(resources), "claims": claims}.items() if said},
+        details={name: said for name, said in {"resources": list(resources), "claims": claims, "how": how}.items() if said},
         expires_at=clock.now() + _lifetime(client, scopes),
     )
     return authorization_id

@@ -163,7 +163,7 @@ def allow(asked: DeviceRequest, user: User, session: Session) -> None:
         _answer(asked, user, ALLOWED)
         consents.give(user, asked.client, wanted(asked))
         authorization_id = authorizations.start(
-            user, asked.client, session, scopes=asked.scopes, acr=acr, resources=asked.resources
+            user, asked.client, session, scopes=asked.scopes, acr=acr, resources=asked.resources, how="device"
         )
         written.execute(update(DeviceRequest).where(DeviceRequest.id == asked.id).values(authorization_id=authorization_id))
         audit.record("device.allowed", actor=Actor.of(user), subject=asked.client, scopes=asked.scopes, device=asked.address)

@@ -1,0 +1,85 @@
+"""What people let applications do, as operators see it: each authorization that stands, in words; and ending one, or all."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from shared.kit import clock
+from shared.kit.db import db, transaction
+from shared.kit.errors import NotFound
+from shared.models.audit import Actor
+from shared.models.authorization import Authorization, RefreshToken
+from shared.models.client import Client
+from shared.models.tenant import Tenant
+from shared.models.user import User
+from shared.services import audit, authorizations, resources
+
+MOST = 100
+WAYS = {"code": "In a browser", "device": "To a device, by its code"}
+
+
+@dataclass(frozen=True)
+class Granted:
+    """An authorization, with what it lets its application do, when it last gave tokens, and when it gives none any more."""
+
+    authorization: Authorization
+    client: Client
+    words: list[str]
+    used_at: datetime
+    expires_at: datetime
+
+    @property
+    def way(self) -> str:
+        """How the person gave it."""
+        how = str(self.authorization.details.get("how", "code"))
+        return WAYS.get(how, how)
+
+
+def of(user: User, tenant: Tenant) -> list[Granted]:
+    """The authorizations of a person that stand and of which tokens are left, newest first; a hundred at most."""
+    used = func.max(func.coalesce(RefreshToken.used_at, RefreshToken.created_at))
+    query = (
+        select(Authorization, Client, used, func.max(RefreshToken.expires_at))
+        .join(Client, Client.id == Authorization.client_id)
+        .outerjoin(RefreshToken, RefreshToken.authorization_id == Authorization.id)
+        .where(
+            Authorization.user_id == user.id,
+            Authorization.revoked_at.is_(None),
+            Authorization.expires_at > clock.now(),
+        )
+        .group_by(Authorization.id, Client.id)
+        .order_by(Authorization.id.desc())
+        .limit(MOST)
+    )
+    found = [_granted(tenant, *row) for row in db.session.execute(query)]
+    return [each for each in found if each.expires_at > clock.now()]
+
+
+def get(user: User, identifier: UUID) -> Authorization:
+    """The authorization of this person with this id. Raises NotFound."""
+    found = db.session.get(Authorization, identifier)
+    if found is None or found.user_id != user.id:
+        raise NotFound("There is no such authorization.")
+    return found
+
+
+def end(user: User, identifier: UUID, *, by: Actor) -> None:
+    """End one authorization of a person with every token of it; the consent stays. Raises NotFound."""
+    authorizations.revoke(get(user, identifier).id, reason="revoked by an operator", by=by)
+
+
+def end_all(user: User, *, by: Actor) -> None:
+    """End every authorization of a person."""
+    with transaction():
+        audit.record("authorization.all_revoked", actor=by, subject=user)
+        authorizations.revoke_all(user, reason="revoked by an operator")
+
+
+def _granted(tenant: Tenant, of: Authorization, client: Client, used: datetime | None, expires: datetime | None) -> Granted:
+    details = of.details
+    names = [name for several in details.get("claims", {}).values() for name in several]
+    words = resources.in_words(tenant, resources.wanted(tenant, of.scopes, details.get("resources", []), names))
+    last = expires or of.created_at + timedelta(seconds=client.access_token_seconds)
+    return Granted(of, client, words, used or of.created_at, last)
