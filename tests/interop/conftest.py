@@ -10,8 +10,10 @@ from typing import TypeVar
 
 import pytest
 
+from auth_service import worker
+from auth_service.protocol import backchannel_logout
 from shared.models.tenant import Tenant
-from shared.services import keys, resources, tenants
+from shared.services import keys, logouts, resources, tenants
 from tests.interop.mcp_server import SCOPE, McpServer
 from tests.parts.browsing import Browser, Form, Page
 from tests.parts.https import certificates
@@ -103,6 +105,14 @@ def rotate_keys(world: World) -> None:
     with world.inside():
         keys.rotate(world.tenant, at_once=True, by=TESTS)
     keys._rings.clear()
+
+
+def sign_out(world: World, browser: Browser) -> None:
+    """Sign the person out with us; those who want to know of it are told."""
+    backchannel_logout._slow._hosts.clear()
+    browser.get("/logout")
+    browser.submit(press="Sign out")
+    worker.within(world.auth, lambda: worker.deliver(logouts.KIND))()
 
 
 def trusting(part: Part) -> Part:

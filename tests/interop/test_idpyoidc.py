@@ -7,13 +7,17 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from cryptojwt.key_jar import KeyJar, init_key_jar
 from idpyoidc.client.exception import ResponseError
-from idpyoidc.client.oauth2.stand_alone_client import StandAloneClient
+from idpyoidc.client.oauth2.stand_alone_client import StandAloneClient, backchannel_logout
 
 from shared.services import clients
-from tests.interop.conftest import Acme, Posted, Visit, rotate_keys
+from shared.services.client_settings import TOKEN_EXCHANGE
+from tests.interop.conftest import Acme, Posted, Visit, rotate_keys, sign_out
 from tests.parts.browsing import Browser
+from tests.parts.exchanging import ACCESS_TOKEN, STORE, set_up
+from tests.parts.https import Https
 from tests.parts.registering import let
 from tests.parts.world import TESTS, Application, World
+from tests.relying_party import RelyingParty, unverified_claims
 
 SCOPE = ["openid", "profile", "email", "offline_access"]
 OIDC, OAUTH = "idpyoidc.client.oidc.{}", "idpyoidc.client.oauth2.{}"
@@ -26,6 +30,7 @@ SERVICES = {
     "userinfo": {"class": OIDC.format("userinfo.UserInfo")},
     "end_session": {"class": OIDC.format("end_session.EndSession")},
     "introspection": {"class": OAUTH.format("introspection.Introspection")},
+    "token_exchange": {"class": OAUTH.format("token_exchange.TokenExchange")},
     "token_revocation": {"class": OAUTH.format("token_revocation.TokenRevocation")},
 }
 PKCE = {
@@ -88,6 +93,29 @@ def test_it_signs_in_refreshes_and_ends(world: World, visit: Visit, method: str)
     with suppress(ResponseError):  # it looks for words in an answer that has none (RFC 7009 §2.2)
         client.do_request("token_revocation", request_args=about, authn_method=method)
     assert client.do_request("introspection", request_args=about, authn_method=method)["active"] is False
+
+
+def test_it_hears_that_a_session_has_ended(world: World, visit: Visit, browser: Browser, https: Https) -> None:
+    """OpenID Connect Back-Channel Logout 1.0. Unless it registered itself it takes RS256 only."""
+    https.answer("/ended", b"")
+    told = {"backchannel_logout_uri": f"{https.url}/ended", "id_token_alg": "RS256"}
+    client = client_of(world, world.add_application("Research", **told), "client_secret_basic")
+    said = signed_in(client, visit)
+    sign_out(world, browser)
+    (asked,) = https.asked
+    assert backchannel_logout(client, request=asked["body"]) == said["state"]
+
+
+def test_it_exchanges_a_token(world: World, rp: RelyingParty) -> None:
+    """RFC 8693, as a service that passes on what it was sent."""
+    scene = set_up(world, rp)
+    client = client_of(world, scene.notes.application, "client_secret_basic")
+    asked = {"subject_token": scene.sent().access_token, "subject_token_type": ACCESS_TOKEN, "resource": [STORE]}
+    asked |= {"grant_type": TOKEN_EXCHANGE, "scope": ["read"]}
+    given = client.do_request("token_exchange", request_args=asked, authn_method="client_secret_basic")
+    claims = unverified_claims(given["access_token"])
+    assert (claims["aud"], claims["sub"]) == ([STORE], str(world.ada.id))
+    assert claims["act"]["sub"] == client.get_client_id()
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])

@@ -13,7 +13,7 @@ from joserfc.jwk import Key
 
 from shared.kit import ids
 from tests.interop.apache import Apache
-from tests.interop.conftest import Posted, Visit, rotate_keys, trusting
+from tests.interop.conftest import Posted, Visit, rotate_keys, sign_out, trusting
 from tests.parts.browsing import Browser, Page
 from tests.parts.registering import let
 from tests.parts.signing import new_key
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.needs("apache2 with mod_auth_openidc")
 
 @pytest.fixture
 def opening(world: World, parts_folder: Path, certificate: tuple[Path, Path]) -> Iterator[Callable[..., "Site"]]:
-    """Open a site, registered as `settings` say, and told so by its `directives`."""
+    """Open a site, registered as `settings` say ({back} is its redirect URI), and told so by its `directives`."""
     with ExitStack() as stack:
 
         def opened(directives: dict[str, str] | None = None, *, key: Key | None = None, **settings: Any) -> Site:
@@ -38,7 +38,8 @@ def opening(world: World, parts_folder: Path, certificate: tuple[Path, Path]) ->
             }
             apache = Apache(parts_folder / f"apache-{ids.token(4)}", certificate, told)
             back, bye = apache.back, f"{apache.url}/bye/"
-            application = world.add_application("Site", redirect_uris=[back], post_logout_redirect_uris=[bye], **settings)
+            placed = {name: value.format(back=back) if isinstance(value, str) else value for name, value in settings.items()}
+            application = world.add_application("Site", redirect_uris=[back], post_logout_redirect_uris=[bye], **placed)
             apache.settings |= {"ClientID": application.client_id}
             if application.client_secret:
                 apache.settings |= {"ClientSecret": application.client_secret}
@@ -149,6 +150,15 @@ def test_signing_out_there_is_signing_out_here(
     assert browser.get("/account").path == "/login"
     assert site.browser.get("/inside/").left_to, "it asks for a login again"
     assert site.apache.get("/api/", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_it_hears_that_a_session_has_ended(world: World, visit: Visit, browser: Browser, opening: Callable[..., Site]) -> None:
+    """OpenID Connect Back-Channel Logout 1.0: the person signs out with us, and Apache is told behind her back."""
+    site = opening({"ProviderBackChannelLogoutSupported": "On"}, backchannel_logout_uri="{back}?logout=backchannel")
+    site.enter(visit)
+    assert site.browser.get("/inside/").status == 200
+    sign_out(world, browser)
+    assert site.browser.get("/inside/").left_to, "it asks for a login again"
 
 
 def test_it_registers_itself(world: World, visit: Visit, newcomer: Site) -> None:

@@ -12,9 +12,11 @@ from tests.interop.conftest import Acme, Posted, Visit, rotate_keys
 from tests.interop.scenario import play
 from tests.parts import needs
 from tests.parts.browsing import Browser
+from tests.parts.exchanging import ACCESS_TOKEN, STORE, set_up
 from tests.parts.registering import let
 from tests.parts.signing import new_key
 from tests.parts.world import TESTS, Application, World
+from tests.relying_party import RelyingParty, unverified_claims
 
 pytestmark = pytest.mark.needs("openid-client (Node.js 20 and npm)")
 SCOPE = "openid profile email offline_access"
@@ -151,6 +153,17 @@ def test_it_registers_itself_with_an_initial_access_token(world: World, playing:
     told = registration(world.web, "client_secret_basic")
     said = playing("code", world.web, "client_secret_basic", initial_access_token=token, **told)
     whole(world, said, world.web, client_id=said.client["client_id"])
+
+
+def test_a_service_exchanges_a_token(world: World, rp: RelyingParty, playing: Playing) -> None:
+    """RFC 8693, as a service that passes on what it was sent."""
+    scene = set_up(world, rp)
+    asked = {"subject_token": scene.sent().access_token, "subject_token_type": ACCESS_TOKEN, "resource": STORE, "scope": "read"}
+    said = playing("exchange", scene.notes.application, "client_secret_basic", asked=asked)
+    assert (said.token["issued_token_type"], said.token["token_type"]) == (ACCESS_TOKEN, "bearer")
+    claims = unverified_claims(said.token["access_token"])
+    assert (claims["aud"], claims["sub"]) == ([STORE], str(world.ada.id))
+    assert claims["act"]["sub"] == scene.notes.application.client_id
 
 
 def test_it_finds_a_tenant_beside_the_default_one(world: World, playing: Playing, acme: Acme) -> None:

@@ -6,5 +6,4 @@ import { say, told } from './talk.js'
 
 const config = await discovered()
 const token = await oidc.genericGrantRequest(config, 'urn:ietf:params:oauth:grant-type:token-exchange', told.asked)
-const introspected = await oidc.tokenIntrospection(config, token.access_token)
-say({ token, introspected })
+say({ token })
