@@ -88,9 +88,22 @@ def test_yesterday_s_tls_is_not(door: FrontDoor, certificate: Path) -> None:
         shake_hands(door, certificate, ssl.TLSVersion.TLSv1_1)
 
 
-def shake_hands(door: FrontDoor, certificate: Path, tls: ssl.TLSVersion) -> tuple[str | None, str | None]:
+def test_tls_1_2_has_the_recommended_ciphers_alone(door: FrontDoor, certificate: Path) -> None:
+    """RFC 9325 §4.2, FAPI 2.0 Security Profile §5.2."""
+    for good in ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"):
+        assert shake_hands(door, certificate, ssl.TLSVersion.TLSv1_2, good)[0] == "TLSv1.2"
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        others = "ALL:!ECDHE-ECDSA-AES128-GCM-SHA256:!ECDHE-ECDSA-AES256-GCM-SHA384"
+        shake_hands(door, certificate, ssl.TLSVersion.TLSv1_2, others)
+
+
+def shake_hands(
+    door: FrontDoor, certificate: Path, tls: ssl.TLSVersion, ciphers: str | None = None
+) -> tuple[str | None, str | None]:
     """The version and protocol that were agreed on."""
     context = ssl.create_default_context(cafile=certificate / "fullchain.pem")
+    if ciphers:
+        context.set_ciphers(ciphers)
     context.minimum_version = context.maximum_version = tls
     context.set_alpn_protocols(["h2", "http/1.1"])
     with (
