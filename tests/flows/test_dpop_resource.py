@@ -6,9 +6,10 @@ import pytest
 
 import api_service
 from shared.kit import clock
+from shared.services import tenants
 from tests.parts.proofs import Holder, ask, hash_of
 from tests.parts.signers import sqlite
-from tests.parts.world import World
+from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, Reply
 
 
@@ -157,3 +158,46 @@ def test_a_missing_scope_uses_no_proof_up(rp: RelyingParty, world: World, holder
     reply = holder.get(f"{world.url}/api/me", token)
     assert (reply.status, reply.json["code"]) == (403, "insufficient_scope")
     assert reply.headers["WWW-Authenticate"].startswith("DPoP ")
+
+
+@sqlite
+def test_a_tenant_has_addresses_of_its_own(world: World) -> None:
+    """§4.3 (9): a proof for one tenant is none for another."""
+    with world.inside():
+        acme = tenants.create(name="Acme", slug="acme", by=TESTS)
+    person, issuer = world.add_person("eve@example.com", tenant=acme), f"{world.url}/t/acme"
+    rp, holder = RelyingParty(issuer, world.add_application("Shop", tenant=acme), person), Holder()
+    token = holder.exchange(rp, rp.sign_in_and_allow()).access_token
+    assert holder.get(f"{issuer}/api/userinfo", token).sub == str(person.id)
+    refused(ask(f"{issuer}/api/userinfo", token, proof=holder.proof("GET", f"{world.url}/api/userinfo")), "invalid_dpop_proof")
+
+
+@sqlite
+@pytest.mark.parametrize(
+    "header",
+    [
+        "\x00",
+        "\xff\xfe",
+        "DPoP",
+        ",",
+        ", ,",
+        "a" * 7000,
+        "." * 7000,
+        "e30." * 500,
+        "{}",
+        '"',
+        "\u00e9.\u00e9.\u00e9",
+        "eyJ.eyJ.eyJ",
+    ],
+)
+def test_no_header_is_too_odd_to_be_refused(world: World, token: str, header: str) -> None:
+    form = {"grant_type": "refresh_token", "client_id": world.spa.client_id, "refresh_token": "x"}
+    for path in ("/token", "/par"):
+        answer = world.auth.test_client().post(path, data=form, headers={"DPoP": header})
+        assert (answer.status_code, answer.json["error"]) == (400, "invalid_dpop_proof")
+    for scheme in ("DPoP", "Bearer"):
+        headers = {"DPoP": header, "Authorization": f"{scheme} {token}"}
+        assert world.api.test_client().get("/api/userinfo", headers=headers).status_code == 401
+    for text in ("", header, f"{token} {token}", f"{token},{token}"):
+        headers = {"DPoP": header, "Authorization": f"DPoP {text}"}
+        assert world.api.test_client().get("/api/userinfo", headers=headers).status_code in (400, 401)
