@@ -31,7 +31,7 @@ MODELS = (
 # The words of each error, by status. What RFC 6750 §3.1 says of 400, 401 and 403 is true of every guarded view.
 ERRORS = {
     400: ("invalid_request", "The request is malformed, or carries more than one token, or one in its address."),
-    401: ("invalid_token", "There is no token, or it is not valid (any more), or the proof that it needs is not."),
+    401: ("invalid_token", "There is no token, or it is not valid (any more), or its proof is not, or its login does not do."),
     403: ("insufficient_scope", "The token lacks a scope that this needs."),
     404: ("not_found", "There is no such thing."),
     409: ("conflict", "It clashes with what is there."),
@@ -41,7 +41,12 @@ ERRORS = {
     503: ("unavailable", "The database or the issuer's keys do not answer now. `Retry-After` says when to try again."),
 }
 GUARDED = (400, 401, 403, 503)
-CHALLENGE = {"WWW-Authenticate": {"description": "What is missing (RFC 6750 §3, RFC 9449 §7.1).", "schema": {"type": "string"}}}
+CHALLENGE = {
+    "WWW-Authenticate": {
+        "description": "What is missing (RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3).",
+        "schema": {"type": "string"},
+    }
+}
 NONCE = {"DPoP-Nonce": {"description": "The nonce for the next DPoP proof (RFC 9449 §9).", "schema": {"type": "string"}}}
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 HEADERS = {400: CHALLENGE, 401: CHALLENGE | NONCE, 403: CHALLENGE, 503: RETRY}
@@ -54,6 +59,7 @@ def describe(
     answer: type[BaseModel],
     takes: type[BaseModel] | None = None,
     as_form: bool = False,
+    signed: bool = False,
     errors: tuple[int, ...] = (),
     replies: Mapping[int, dict[str, object]] | None = None,
     params: tuple[dict[str, object], ...] = (),
@@ -71,6 +77,11 @@ def describe(
             "responses": {str(status): reply("As asked.", answer), **{str(each): error(each) for each in sorted(statuses)}},
         }
         operation |= {"parameters": list(params)} if params else {}
+        if signed:
+            operation["responses"]["200"]["content"]["application/jwt"] = {
+                "schema": {"type": "string"},
+                "example": "header.claims.signature",
+            }
         operation["responses"] |= {str(status): said for status, said in (replies or {}).items()}
         operation |= {} if scopes is None else {"security": [{SCHEME: list(scopes)}]}
         if takes is not None:

@@ -47,6 +47,8 @@ class Issuer:
             "client_id": "a-client",
             "scope": "openid",
             "jti": ids.token(8),
+            "auth_time": now,
+            "acr": "0",
             "iat": now,
             "exp": now + 600,
         }

@@ -12,6 +12,9 @@ from shared.models.user import User
 from shared.services import clients, users
 from shared.web import bearer, tenancy
 
+# Whoever finds a session left open does not change whose it is.
+FRESH_SECONDS = 3600
+
 
 class Myself(MethodView):
     @describe("Read oneself", tag="Oneself", answer=Me)
@@ -21,9 +24,11 @@ class Myself(MethodView):
         return respond(_me(bearer.subject()))
 
     @describe("Change oneself", tag="Oneself", answer=Me, takes=MeChange, errors=(403, 413, 415, 422))
-    @bearer.require("openid", "profile")
+    @bearer.require("openid", "profile", max_age=FRESH_SECONDS)
     def patch(self) -> Response:
-        """Change one's name, in an application of the first party. Answers with the account as it is now."""
+        """Change one's name, in an application of the first party. Answers with the account as it is now.
+        It needs a login of the last hour: an older one is refused with `insufficient_user_authentication` (RFC 9470),
+        and the challenge names the `max_age` to ask for a new token with."""
         user, change = bearer.subject(), body(MeChange)
         _check_first_party()
         users.rename(user, name=change.name, by=Actor.of(user))

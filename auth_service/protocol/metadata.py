@@ -60,6 +60,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": [PUBLIC_SUBJECT, PAIRWISE],
         "id_token_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),
+        "userinfo_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),
         "token_endpoint_auth_methods_supported": list(client_auth.METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(client_assertion.ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],

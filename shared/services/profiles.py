@@ -17,7 +17,10 @@ from shared.models.user import User
 
 @dataclass(frozen=True)
 class Profile:
-    """A person as an application sees them: whether that application is one of ours, and what it was granted besides scopes."""
+    """A person as an application sees them: whether that is one of ours, and what it was granted besides scopes.
+
+    `signed_with`: the algorithm that it wants the answer to be signed with, None for plain JSON.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -28,6 +31,7 @@ class Profile:
     phone_verified_at: datetime | None
     updated_at: datetime
     first_party: bool = field(kw_only=True)
+    signed_with: str | None = field(kw_only=True)
     details: dict[str, Any] = field(kw_only=True)
 
     @property
@@ -53,6 +57,7 @@ _READ = (
         User.phone_verified_at,
         User.updated_at,
         Client.first_party.is_(True),
+        Client.userinfo_signed_response_alg,
         Authorization.details,
     )
     .outerjoin(Client, and_(Client.client_id == bindparam("client_id"), Client.tenant_id == User.tenant_id))
@@ -76,5 +81,5 @@ def find(tenant: Tenant, subject: UUID | str, *, client_id: str, authorization_i
     row = db.session.execute(_READ, sought).first()
     if row is None:
         return None
-    *columns, first_party, details = row
-    return Profile(*columns, first_party=bool(first_party), details=details or {})
+    *columns, first_party, signed_with, details = row
+    return Profile(*columns, first_party=bool(first_party), signed_with=signed_with, details=details or {})

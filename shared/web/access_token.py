@@ -39,6 +39,11 @@ class AccessToken:
     jkt: str | None
     asked_at: float = float("-inf")
 
+    def login_age(self, now: int) -> float:
+        """Seconds since its person signed in (RFC 9068 §2.2.1); endless when it does not say."""
+        signed_in = self.claims.get("auth_time")
+        return now - signed_in if isinstance(signed_in, int) else float("inf")
+
     @property
     def authorization_id(self) -> UUID | None:
         """What it was given for, where its `jti` names that."""

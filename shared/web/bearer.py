@@ -29,14 +29,20 @@ SCHEMES = {scheme.lower(): scheme for scheme in (BEARER, DPOP)}
 
 
 class Refused(AppError):
-    """The request is not let in. `error` is a code of RFC 6750 §3.1 or RFC 9449 §7.1, None without any credentials."""
+    """The request is not let in. `error` is a code of RFC 6750 §3.1, RFC 9449 §7.1 or RFC 9470 §3, None without any credentials.
 
-    def __init__(self, status: int, error: str | None, message: str, scopes: tuple[str, ...] = ()) -> None:
+    `asks` is what a new token must be asked for with.
+    """
+
+    def __init__(
+        self, status: int, error: str | None, message: str, scopes: tuple[str, ...] = (), asks: Mapping[str, object] | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = error or "unauthorized"
         self.error = error
         self.scopes = scopes
+        self.asks = asks or {}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -45,13 +51,17 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_error_handler(Refused, _refusal)
 
 
-def require(*scopes: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a request in only with an access token of this tenant's issuer that has all of `scopes`."""
+def require(*scopes: str, acr: str | None = None, max_age: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a request in only with an access token of this tenant's issuer that has all of `scopes`.
+
+    And, for what matters more, only if its person signed in as surely as `acr` says, and not longer than `max_age` seconds ago.
+    """
 
     def guard(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             g.access_token = _admit(scopes)
+            _check_login(g.access_token, scopes, acr, max_age)
             return view(*args, **kwargs)
 
         guarded.__dict__["scopes"] = scopes  # for the API document
@@ -160,6 +170,15 @@ def _admit(scopes: tuple[str, ...]) -> AccessToken:
     return believed
 
 
+def _check_login(believed: AccessToken, scopes: tuple[str, ...], acr: str | None, max_age: int | None) -> None:
+    """The person signed in as this needs it (RFC 9470 §3); a token that does not say is not believed to be of such a login."""
+    asks = {name: value for name, value in {"acr_values": acr, "max_age": max_age}.items() if value is not None}
+    sure = acr is None or believed.claims.get("acr") == acr
+    if not (sure and (max_age is None or believed.login_age(clock.timestamp()) <= max_age)):
+        words = "The person must sign in for this: ask for a token with " + " and ".join(f"{name}={asks[name]}" for name in asks)
+        raise Refused(401, "insufficient_user_authentication", f"{words}.", scopes, asks)
+
+
 def _check_scheme(believed: AccessToken) -> None:
     """A token that is bound to a key comes as DPoP, and any other one as Bearer (RFC 9449 §7.1, §7.2)."""
     fit = BEARER if believed.jkt is None else DPOP
@@ -218,12 +237,13 @@ def _refusal(refused: Refused) -> Response:
 
 
 def _challenge(scheme: str, refused: Refused) -> str:
-    """A challenge of RFC 6750 §3 or RFC 9449 §7.1. Every value is ours, so none needs escaping."""
+    """A challenge of RFC 6750 §3, RFC 9449 §7.1 or RFC 9470 §3. Every value is ours, so none needs escaping."""
     said = {
         "realm": tenancy.issuer(),
         "scope": " ".join(refused.scopes),
         "error": refused.error,
         "error_description": refused.message if refused.error else None,
+        **refused.asks,
         "resource_metadata": tenancy.resource_metadata(),  # RFC 9728 §5.1
         "algs": " ".join(dpop_proof.ALGORITHMS) if scheme == DPOP else None,
     }
