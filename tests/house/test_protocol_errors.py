@@ -23,7 +23,7 @@ SPEC = (
     r"|FAPI 2\.0 \w+ \w+)"
 )
 PLACE = r"(?:§\d+(?:\.\d+)*(?: ?\(\d+\))?|Appendix [A-Z])"
-SECTION = re.compile(rf"{SPEC} {PLACE}(?:, (?:{SPEC} )?{PLACE})*")
+SECTION = re.compile(rf"{SPEC} {PLACE}(?:[,;] (?:{SPEC} )?{PLACE})*")
 # RFC 6749 §4.1.2.1, §5.2.
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+")
 
