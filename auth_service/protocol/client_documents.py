@@ -33,7 +33,7 @@ def find(tenant: Tenant, client_id: str | None) -> Client | None:
 
 
 def read(tenant: Tenant, client_id: str, document: Document) -> Client:
-    """The client of a document, after every rule about it. Raises ClientAuthError."""
+    """The client of a document, after every rule about it (§4, §4.1). Raises ClientAuthError."""
     unverified = document.unverified
     check_is_its_own(client_id, unverified)
     check_no_secret(unverified)
