@@ -10,6 +10,7 @@ import pytest
 from tests.parts import process
 from tests.parts.browsing import Browser
 from tests.parts.installation import Installation
+from tests.parts.proofs import Holder, ask
 from tests.relying_party import RelyingParty
 
 PASSWORD = "CANARY-password-q8Zt4Lw2"
@@ -58,6 +59,7 @@ def test_no_canary_is_in_any_log(talkative):
     canaries = Canaries()
     sign_up(talkative, canaries)
     whole_flow(talkative, canaries)
+    bound_flow(talkative, canaries)
     forgeries(talkative, canaries)
     with talkative.without_redis():
         flow_that_fails(talkative, canaries)
@@ -111,6 +113,18 @@ def whole_flow(installation: Installation, canaries: Canaries) -> None:
             canaries.note(f"{application.name}'s {name}", tokens.json[name])
             canaries.note(f"{application.name}'s second {name}", again.json.get(name))
     canaries.note("ada's password", installation.cast.ada.password)
+
+
+def bound_flow(installation: Installation, canaries: Canaries) -> None:
+    """Tokens that are bound to a key (RFC 9449), with a proof that is good once, and one that never is."""
+    rp, holder = RelyingParty(installation.url, installation.cast.web, installation.cast.ada), Holder()
+    token = holder.exchange(rp, rp.sign_in_and_allow()).access_token
+    url = f"{installation.url}/api/userinfo"
+    proof = holder.proof("GET", url, token=token)
+    assert [ask(url, token, proof=sent).status for sent in (proof, proof, FORGED)] == [200, 401, 401]
+    canaries.note("bound token", token)
+    canaries.note("proof", proof)
+    canaries.note("its signature", proof.split(".")[2])
 
 
 def forgeries(installation: Installation, canaries: Canaries) -> None:
