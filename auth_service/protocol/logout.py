@@ -2,22 +2,25 @@
 
 from urllib.parse import urlencode
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
-from auth_service.protocol import id_token_hint, parameters, server
+from auth_service.protocol import frontchannel_logout, id_token_hint, parameters, server
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.id_token_hint import Hint
 from shared.models.client import Client
-from shared.services import authorizations, clients
+from shared.services import clients
 from shared.web import csrf, headers, tenancy
 
+LONGEST_ADDRESS = 6000  # characters, which every proxy carries
 KEPT = ("id_token_hint", "client_id", "post_logout_redirect_uri", "redirect_uri", "state", "logout_hint", "ui_locales")
 
 
 def logout() -> ResponseReturnValue:
     """GET and POST /logout: ends the session at once with a valid hint of it, else asks first (§2, §6)."""
+    if _without_cookies():
+        return redirect(f"{url_for('protocol.logout')}?{urlencode(list(request.values.items(multi=True)))}", 303)
     try:
         params = parameters.read(request.values)
         hint = id_token_hint.read(params.get("id_token_hint"))
@@ -28,14 +31,21 @@ def logout() -> ResponseReturnValue:
         headers.may_leave()
         fields = {name: params[name] for name in KEPT if name in params} | {"confirmed": "1"}
         return render_template("pages/logout.html", tenant=tenancy.tenant(), visitor=visitor.user(), fields=fields)
+    ending = [session for session in (visitor.session(), visitor.operator_session()) if session]
+    frames = frontchannel_logout.frames(ending)
     visitor.sign_out()
-    return redirect(back, 303) if back else render_template("pages/signed_out.html", tenant=tenancy.tenant(), visitor=None)
+    if back and not frames:
+        return redirect(back, 303)
+    return frontchannel_logout.page(frames, back)
 
 
 def check_return(params: dict[str, str], hint: Hint | None) -> str | None:
-    """Where to go afterwards: an address that the client registered, letter by letter (§3), or None."""
+    """Where to go afterwards: an address that the client registered, letter by letter (§3); None to stay here.
+
+    Without a valid hint and a client_id nobody knows whose address it is, and the browser stays (§3).
+    """
     asked = params.get("post_logout_redirect_uri") or params.get("redirect_uri")
-    if asked is None:
+    if asked is None or ("post_logout_redirect_uri" in params and not _named(params, hint)):
         return None
     if not any(_allows(client, asked, params) for client in _clients(params, hint)):
         raise ProtocolError(
@@ -51,18 +61,17 @@ def check_return(params: dict[str, str], hint: Hint | None) -> str | None:
 
 
 def _clients(params: dict[str, str], hint: Hint | None) -> list[Client]:
-    """The client that the request is about; when none is named, those that this session signed in to, and in Fief's form any."""
-    named = params.get("client_id") or (hint.client_id if hint else None)
+    """The client that the request is about; in Fief's form, which names none, any that has the address."""
+    named = _named(params, hint)
     if hint and named != hint.client_id:
         return []
-    if named:
-        client = clients.find(tenancy.tenant(), named)
-        return [client] if client else []
-    if "post_logout_redirect_uri" not in params:
-        client = clients.returning_to(tenancy.tenant(), params["redirect_uri"])
-        return [client] if client else []
-    session = visitor.session()
-    return authorizations.clients_of_session(session.sid) if session else []
+    tenant = tenancy.tenant()
+    client = clients.find(tenant, named) if named else clients.returning_to(tenant, params["redirect_uri"])
+    return [client] if client else []
+
+
+def _named(params: dict[str, str], hint: Hint | None) -> str | None:
+    return params.get("client_id") or (hint.client_id if hint else None)
 
 
 def _allows(client: Client, asked: str, params: dict[str, str]) -> bool:
@@ -78,6 +87,12 @@ def _may_end(hint: Hint | None) -> bool:
     nobody = session is None and visitor.operator_session() is None
     named = session and person and hint and id_token_hint.is_about(hint, person) and hint.sid in (None, session.sid)
     return nobody or bool(named) or _said_so()
+
+
+def _without_cookies() -> bool:
+    """Whether a form may have come from another site: browsers send no cookie of ours with it, but do when it becomes a GET."""
+    alone = visitor.session() is None and visitor.operator_session() is None
+    return request.method == "POST" and alone and sum(map(len, request.values.values())) < LONGEST_ADDRESS
 
 
 def _said_so() -> bool:

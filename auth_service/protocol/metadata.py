@@ -53,6 +53,8 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "end_session_endpoint": f"{issuer}/logout",
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": list(USUAL),
         "response_types_supported": ["code"],

@@ -15,7 +15,7 @@ from shared.models.client import BY_OPERATOR, CLIENT_SECRET_JWT, CONFIDENTIAL, P
 from shared.models.scope import USUAL
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, fold
-from shared.services import audit, client_keys, client_profiles, client_settings, sectors
+from shared.services import audit, client_keys, client_profiles, client_settings, redirects, sectors
 
 LONGEST_ID = 320
 USUAL_GRANTS = ("authorization_code", "refresh_token")
@@ -220,3 +220,4 @@ def _change(client: Client, changes: dict[str, Any]) -> None:
         if name == "name":
             client.name_folded = fold(client.name)[:FOLDED]
     client_keys.check_together(client)
+    redirects.check_frame(client.frontchannel_logout_uri, client.redirect_uris or ())

@@ -25,6 +25,17 @@ def checked(uris: Sequence[str], *, public: bool, field: str = "redirect_uris") 
     return listed
 
 
+def check_frame(uri: str | None, redirect_uris: Sequence[str]) -> None:
+    """The page that a sign-out loads in a frame is where a redirect URI is (Front-Channel Logout 1.0 §2). Raises Invalid."""
+    if uri and _origin(uri) not in map(_origin, redirect_uris):
+        raise Invalid("It has the scheme, host and port of one of the redirect URIs.", field="frontchannel_logout_uri", uri=uri)
+
+
+def _origin(uri: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(uri)
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else None)
+
+
 def _fault(uri: str, public: bool) -> str | None:
     """What is wrong with `uri`, in words that say the mend; None when nothing is."""
     if len(uri) > 2000 or not WRITTEN.fullmatch(uri):

@@ -41,7 +41,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", leaves if _leaves() else stays)
+        policy = leaves if _leaves() else stays
+        response.headers.setdefault("Content-Security-Policy", f"{policy}; frame-src {_framed()}" if _framed() else policy)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -64,6 +65,15 @@ class _Fixed:
 def may_leave() -> None:
     """A form of this page ends at another site: browsers apply form-action to every redirect that follows a form."""
     g.may_leave = True
+
+
+def may_frame(origins: Iterable[str]) -> None:
+    """This page, and no other, shows frames of these origins."""
+    g.framed = " ".join(sorted(set(origins)))
+
+
+def _framed() -> str:
+    return str(g.get("framed", ""))
 
 
 def _leaves() -> bool:

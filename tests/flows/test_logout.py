@@ -141,12 +141,22 @@ def test_an_address_that_is_not_registered_is_shown_and_never_followed(rp: Relyi
     for unverified in (EVIL, *near, f"{registered}@evil.example", "/\\evil.example", "/account"):
         shown(rp.logout(**{name: unverified, "id_token_hint": hint}))
         shown(rp.logout(**{name: unverified, "client_id": rp.application.client_id}))
-        shown(rp.logout(**{name: unverified}))
+        if name == "redirect_uri":
+            shown(rp.logout(**{name: unverified}))
     assert is_signed_in(rp.browser), "nothing ended on the way"
 
 
 def test_an_address_without_a_client_is_nobodys(rp: RelyingParty, world: World) -> None:
-    shown(Browser(world.url).get("/logout", post_logout_redirect_uri=rp.application.post_logout_redirect_uri))
+    """§3: neither with a session nor without one does the browser go there, whatever the person answers."""
+    rp.tokens()
+    for browser in (rp.browser, Browser(world.url)):
+        for address in (rp.application.post_logout_redirect_uri, EVIL, "javascript:alert(1)"):
+            page = browser.get("/logout", post_logout_redirect_uri=address, state="s")
+            assert (page.status, page.left_to) == (200, None)
+    rp.logout(post_logout_redirect_uri=rp.application.post_logout_redirect_uri)
+    page = rp.browser.submit(press="Sign out")
+    assert (page.status, page.left_to) == (200, None)
+    assert not is_signed_in(rp.browser)
 
 
 def test_an_address_of_another_client_is_not_followed(rp: RelyingParty, world: World) -> None:
