@@ -150,7 +150,7 @@ def _print_findings(found: list[tuple[Client, list[Finding]]], *, as_json: bool)
     for client, several in found:
         click.echo(f"{client.client_id}  {client.name}  {client.profile}: {len(several) or 'nothing'} to mend")
         for each in several:
-            click.echo(f"  {each.setting} is {tables.cell(each.found) or 'not set'}, should be {each.should}")
+            click.echo(f"  {each.setting} is {each.written}, should be {each.should}")
             click.echo(f"    {each.why}\n    {each.mend}")
 
 

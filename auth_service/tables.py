@@ -107,7 +107,7 @@ def rows(items: Sequence[dict[str, Any]], *, empty: str, as_json: bool) -> None:
     elif not items:
         click.echo(empty)
     else:
-        _columns([list(items[0]), *([cell(value) for value in item.values()] for item in items)])
+        _columns([list(items[0]), *([_cell(value) for value in item.values()] for item in items)])
 
 
 def one(item: dict[str, Any], *, as_json: bool) -> None:
@@ -115,7 +115,7 @@ def one(item: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(_json(item))
     else:
-        _columns([[name, cell(value)] for name, value in item.items()])
+        _columns([[name, _cell(value)] for name, value in item.items()])
 
 
 def findings(found: Sequence[checkup.Finding], *, as_json: bool) -> None:
@@ -154,8 +154,7 @@ def _columns(table: list[list[str]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def cell(value: Any) -> str:
-    """A value as a table shows it."""
+def _cell(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value)
     if isinstance(value, list):

@@ -7,12 +7,20 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
+from shared.kit import counters
 from shared.kit.errors import NotFound
 from shared.models.client import Client
 from shared.services import audit, clients, health, tenants, users
 
 PARTS = (("database", "Database"), ("redis", "Redis"), ("keys", "Signing keys"))
 RECENT = 8
+COUNTED_DAYS = 30
+# What is worth a look when it grows, and why.
+COUNTED = {
+    "refresh_token.repeated": ("Refreshes repeated", "An answer was lost on its way, and given again."),
+    "refresh_token.replayed": ("Refresh tokens replayed", "An old one came back: its authorization was ended."),
+    "code.replayed": ("Codes replayed", "One came twice: its authorization was ended."),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class Home(MethodView):
             steps=_steps(applications),
             applications=applications,
             events=audit.search(limit=RECENT).items,
+            counted=COUNTED,
+            totals=counters.totals(*COUNTED, days=COUNTED_DAYS),
             parts=[(name, missing.get(part)) for part, name in PARTS],
         )
 

@@ -34,6 +34,11 @@ class Finding:
     mend: str
     change: Any = field(default=None)
 
+    @property
+    def written(self) -> str:
+        """What it is, written as `should` is."""
+        return _written(self.found) if self.found not in (None, []) else "not set"
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
 
-from shared.kit import clock, ids
-from shared.kit.db import db, transaction
+from shared.kit import clock, counters, ids
+from shared.kit.db import after_commit, db, transaction
 from shared.kit.errors import AppError
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
 from shared.models.user import User
-from shared.services import authorizations, refresh_tokens
+from shared.services import audit, authorizations, refresh_tokens
 
+REPLAYED = "code.replayed"
 Prove = Callable[[AuthorizationCode, Authorization], None]
 _SPEND = (
     update(AuthorizationCode)
@@ -80,7 +81,7 @@ def _checked(spent: AuthorizationCode | None, client: Client, prove: Prove) -> t
 
 def _end_if_replayed(code: str, client: Client) -> None:
     query = (
-        select(Authorization.id)
+        select(Authorization)
         .join(AuthorizationCode, AuthorizationCode.authorization_id == Authorization.id)
         .where(
             AuthorizationCode.fingerprint == ids.fingerprint(code),
@@ -88,5 +89,9 @@ def _end_if_replayed(code: str, client: Client) -> None:
             Authorization.client_id == client.id,
         )
     )
-    if replayed := db.session.scalar(query):
-        authorizations.revoke(replayed, reason="authorization code used twice", by=Actor.system("token endpoint"))
+    if (replayed := db.session.scalar(query)) is None:
+        return
+    with transaction():
+        if authorizations.revoke(replayed.id, reason="authorization code used twice", by=Actor.system("token endpoint")):
+            audit.record(REPLAYED, actor=Actor("client", client.client_id, client.name), subject=replayed)
+            after_commit(lambda: counters.count(REPLAYED))

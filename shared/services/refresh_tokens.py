@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, select, update
 
-from shared.kit import clock, ids, seal
-from shared.kit.db import db, transaction, write
+from shared.kit import clock, counters, ids, seal
+from shared.kit.db import after_commit, db, transaction, write
 from shared.kit.errors import AppError
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, RefreshToken
@@ -27,6 +27,10 @@ _SPEND = (
     .returning(RefreshToken)
     .execution_options(synchronize_session=False)
 )
+
+
+# How exactly it is known when a kept token was last used, in seconds: more would cost a write for each use.
+NOTED_EVERY = 60
 
 
 class TokenRefused(AppError):
@@ -80,7 +84,8 @@ def find(token: str) -> Found | None:
     if row is None or row.expires_at <= clock.now():
         return None
     authorization, user = authorizations.run_of(row.authorization_id)
-    return None if authorization.revoked or user.disabled else Found(row, authorization, user)
+    ended = authorization.revoked or user.disabled or _is_idle(row, db.session.get_one(Client, authorization.client_id))
+    return None if ended else Found(row, authorization, user)
 
 
 def use(token: str, client: Client, *, prove: Prove, dpop_jkt: str | None = None) -> Refreshed:
@@ -108,6 +113,7 @@ def _rotate(token: str, client: Client, prove: Prove, dpop_jkt: str | None) -> R
         # The gate: of many uses at once, one finds the token unspent.
         spent = session.execute(_SPEND, {"sought": ids.fingerprint(token), "moment": clock.now()}).scalar_one_or_none()
         row, authorization, user = _checked(spent, client, prove)
+        _check_used(row, client)
         return Refreshed(authorization, user, issue(authorization, client, scopes=row.scopes, after=token, dpop_jkt=dpop_jkt))
 
 
@@ -126,14 +132,42 @@ def _repeat(token: str, client: Client, prove: Prove) -> Refreshed | None:
         return None
     _, authorization, user = _checked(row, client, prove)
     with transaction():
-        audit.record("refresh_token.repeated", actor=Actor("client", client.client_id, client.name), subject=authorization)
+        _record("refresh_token.repeated", client, authorization)
     return Refreshed(authorization, user, successor)
 
 
 def _keep(token: str, client: Client, prove: Prove) -> Refreshed:
     found = db.session.scalar(_FIND, {"sought": ids.fingerprint(token)})
-    _, authorization, user = _checked(found, client, prove)
+    row, authorization, user = _checked(found, client, prove)
+    _check_used(row, client)
+    _note_use(row, client)
     return Refreshed(authorization, user, token)
+
+
+def _note_use(row: RefreshToken, client: Client) -> None:
+    moment = clock.now()
+    if moment - (row.used_at or row.created_at) >= _noted_every(client):
+        this = RefreshToken.fingerprint == row.fingerprint
+        with transaction() as session:
+            session.execute(update(RefreshToken).where(this).values(used_at=moment).execution_options(synchronize_session=False))
+
+
+def _noted_every(client: Client) -> timedelta:
+    return timedelta(seconds=min(NOTED_EVERY, (client.refresh_idle_seconds or 10 * NOTED_EVERY) / 10))
+
+
+def _check_used(row: RefreshToken, client: Client) -> None:
+    if _is_idle(row, client):
+        raise TokenRefused("The refresh token was not used for too long.")
+
+
+def _is_idle(row: RefreshToken, client: Client) -> bool:
+    """Whether it was not used for too long (RFC 9700 §4.14.2); a rotated one is used by being replaced."""
+    if client.refresh_idle_seconds is None:
+        return False
+    # It may have been used for so long after what was noted: none ends before its time.
+    noted = _noted_every(client) if client.refresh_mode == "keep" else timedelta(0)
+    return clock.now() - (row.used_at or row.created_at) >= timedelta(seconds=client.refresh_idle_seconds) + noted
 
 
 def _checked(row: RefreshToken | None, client: Client, prove: Prove) -> tuple[RefreshToken, Authorization, User]:
@@ -152,7 +186,7 @@ def _checked(row: RefreshToken | None, client: Client, prove: Prove) -> tuple[Re
 
 def _end_if_replayed(token: str, client: Client) -> None:
     query = (
-        select(Authorization.id)
+        select(Authorization)
         .join(RefreshToken, RefreshToken.authorization_id == Authorization.id)
         .where(
             RefreshToken.fingerprint == ids.fingerprint(token),
@@ -160,5 +194,13 @@ def _end_if_replayed(token: str, client: Client) -> None:
             Authorization.client_id == client.id,
         )
     )
-    if replayed := db.session.scalar(query):
-        authorizations.revoke(replayed, reason="refresh token used twice", by=Actor.system("token endpoint"))
+    if (replayed := db.session.scalar(query)) is None:
+        return
+    with transaction():
+        if authorizations.revoke(replayed.id, reason="refresh token used twice", by=Actor.system("token endpoint")):
+            _record("refresh_token.replayed", client, replayed)
+
+
+def _record(action: str, client: Client, authorization: Authorization) -> None:
+    audit.record(action, actor=Actor("client", client.client_id, client.name), subject=authorization)
+    after_commit(lambda: counters.count(action))

@@ -8,6 +8,7 @@ from shared.models.audit import Actor
 from shared.services import clients, users
 from tests.auth_service.admin.desk import Desk
 from tests.parts.world import World
+from tests.relying_party import RelyingParty
 
 # What storage does is asked of both databases where the services are tested.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
@@ -61,3 +62,13 @@ def test_the_first_page_says_what_to_do_and_whether_all_parts_answer(desk: Desk,
 def deeds(page: str) -> list[str]:
     """What happened, in order."""
     return re.findall(r'class="event-what">([^<]*)<', page)
+
+
+def test_the_overview_counts_what_is_worth_a_look(desk: Desk, rp: RelyingParty) -> None:
+    assert 'class="badge ">0<' in desk.get("/admin/").text
+    code = rp.sign_in_and_allow()
+    rp.exchange(code)
+    rp.exchange(code)
+    shown = desk.get("/admin/").text
+    assert 'href="/admin/audit?action=code.replayed"' in shown and 'class="badge warn">1<' in shown
+    assert "Code replayed" in desk.get("/admin/audit", action="code.replayed").text

@@ -22,7 +22,7 @@ def test_the_page_says_where_a_client_departs_from_its_profile(desk: Desk, world
     with world.inside():
         clients.update(world.client(world.web), require_pkce=False, access_token_seconds=7200, by=TESTS)
     shown = desk.get(page).text
-    assert "<code>require_pkce</code> is no, should be true" in shown
+    assert "<code>require_pkce</code> is false, should be true" in shown
     assert "RFC 9700 §2.1.1" in shown and "Set access_token_seconds to 600." in shown
     assert "2 to mend" in desk.get("/admin/clients").text
 
