@@ -16,6 +16,7 @@ R = TypeVar("R")
 SCHEME = "OAuth2AuthorizationCodeBearer"
 MODELS = (
     (shapes.Address, "serialization"),
+    (shapes.PersonClaims, "serialization"),
     (shapes.Userinfo, "serialization"),
     (shapes.Me, "serialization"),
     (shapes.MeChange, "validation"),

@@ -22,8 +22,33 @@ class Address(Answer):
     country: Annotated[str | None, Field(description="Country.")] = None
 
 
-class Userinfo(Answer):
-    """Claims about the person the token speaks for (OpenID Connect Core §5.1, §5.3.2)."""
+class PersonClaims(Answer):
+    """What is known of a person besides name and e-mail address (OpenID Connect Core §5.1)."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"given_name": "Ada", "locale": "en-GB", "address": {"locality": "London"}}]},
+    )
+
+    family_name: Annotated[str | None, Field(description="Family name.")] = None
+    given_name: Annotated[str | None, Field(description="Given name.")] = None
+    middle_name: Annotated[str | None, Field(description="Middle name.")] = None
+    nickname: Annotated[str | None, Field(description="What friends call them.")] = None
+    preferred_username: Annotated[str | None, Field(description="How they like to be called. It need not be unique.")] = None
+    profile: Annotated[str | None, Field(description="The address of their profile page.")] = None
+    picture: Annotated[str | None, Field(description="The address of a picture of them.")] = None
+    website: Annotated[str | None, Field(description="The address of their website.")] = None
+    gender: Annotated[str | None, Field(description="Gender, in their own words.")] = None
+    birthdate: Annotated[str | None, Field(description="YYYY-MM-DD, with the year 0000 when it is not told; or the year.")] = None
+    zoneinfo: Annotated[str | None, Field(description="The time zone, such as Europe/Paris.")] = None
+    locale: Annotated[str | None, Field(description="The language, such as en-GB.")] = None
+    address: Annotated[Address | None, Field(description="The postal address.")] = None
+    phone_number: Annotated[str | None, Field(description="The phone number, as +16045551234 (E.164).")] = None
+    phone_number_verified: Annotated[bool | None, Field(description="Whether the number has proved to be theirs.")] = None
+
+
+class Userinfo(PersonClaims):
+    """Claims about the person the token speaks for, each with its scope (OpenID Connect Core §5.1, §5.3.2, §5.4)."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -46,22 +71,7 @@ class Userinfo(Answer):
     email: Annotated[str | None, Field(description="With the scope `email`, or for a first-party application.")] = None
     email_verified: Annotated[bool | None, Field(description="Whether the person has proved that the address is theirs.")] = None
     name: Annotated[str | None, Field(description="With the scope `profile`, or for a first-party application.")] = None
-    family_name: Annotated[str | None, Field(description="Family name.")] = None
-    given_name: Annotated[str | None, Field(description="Given name.")] = None
-    middle_name: Annotated[str | None, Field(description="Middle name.")] = None
-    nickname: Annotated[str | None, Field(description="What friends call them.")] = None
-    preferred_username: Annotated[str | None, Field(description="How they like to be called. It need not be unique.")] = None
-    profile: Annotated[str | None, Field(description="The address of their profile page.")] = None
-    picture: Annotated[str | None, Field(description="The address of a picture of them.")] = None
-    website: Annotated[str | None, Field(description="The address of their website.")] = None
-    gender: Annotated[str | None, Field(description="Gender, in their own words.")] = None
-    birthdate: Annotated[str | None, Field(description="YYYY-MM-DD, with the year 0000 when it is not told; or the year.")] = None
-    zoneinfo: Annotated[str | None, Field(description="The time zone, such as Europe/Paris.")] = None
-    locale: Annotated[str | None, Field(description="The language, such as en-GB.")] = None
     updated_at: Annotated[int | None, Field(description="When the profile last changed, in seconds since 1970.")] = None
-    address: Annotated[Address | None, Field(description="With the scope `address`.")] = None
-    phone_number: Annotated[str | None, Field(description="With the scope `phone`: as +16045551234 (E.164).")] = None
-    phone_number_verified: Annotated[bool | None, Field(description="Whether the number has proved to be theirs.")] = None
     tenant_id: Annotated[str | None, Field(description="For a first-party application: the tenant the person belongs to.")] = None
     is_active: Annotated[bool | None, Field(description="For a first-party application: true, as others are refused.")] = None
     fields: Annotated[dict[str, str] | None, Field(description="For a first-party application: the person's own fields.")] = None

@@ -10,7 +10,7 @@ from api_service.resources.protected_resource import Metadata, MetadataAtRoot
 from api_service.resources.resources import OneResource, Resources
 from api_service.resources.tenants import InitialAccessTokens, OneInitialAccessToken, OneTenant, Tenants
 from api_service.resources.userinfo import UserinfoOfToken
-from api_service.resources.users import OneUser, Users
+from api_service.resources.users import ClaimsOfUser, OneUser, Users
 from shared.web import tenancy
 
 bp = Blueprint("api", __name__)
@@ -40,3 +40,4 @@ bp.add_url_rule(
 )  # DELETE
 bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
 bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET
+bp.add_url_rule("/api/admin/users/<uuid:id>/claims", view_func=ClaimsOfUser.as_view("user_claims"))  # GET, PATCH

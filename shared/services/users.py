@@ -89,6 +89,8 @@ def _record_success(user: User, password: str) -> User:
     with transaction() as session:
         row = session.get_one(User, user.id)
         row.last_login_at = clock.now()
+        # To sign in changes nothing that applications are told.
+        row.updated_at = User.updated_at
         row.password_hash = rehashed or row.password_hash
         audit.record("user.signed_in", actor=Actor.of(row), subject=row)
     return row

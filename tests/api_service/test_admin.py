@@ -154,3 +154,21 @@ def test_a_tenant_is_made_and_opened_to_clients_with_a_token(api, operator):
     one = f"{address}/initial-access-tokens/{token.json['id']}"
     assert api.web.delete(one, headers=operator).status_code == 200
     assert api.web.get(f"{address}/initial-access-tokens", headers=operator).json["items"] == []
+
+
+def test_the_claims_of_a_user_are_read_and_changed(api, operator):
+    path = f"/api/admin/users/{api.ada.id}/claims"
+    assert api.web.get(path, headers=operator).json == {}
+    set_ = {
+        "phone_number": "+44 20 7946 0000",
+        "phone_number_verified": True,
+        "locale": "en-GB",
+        "address": {"locality": "London"},
+    }
+    kept = {**set_, "phone_number": "+442079460000"}
+    assert api.web.patch(path, headers=operator, json=set_).json == kept
+    changed = api.web.patch(path, headers=operator, json={"locale": None, "address": None}).json
+    assert changed == {name: value for name, value in kept.items() if name.startswith("phone")}
+    for wrong in ({"birthdate": "soon"}, {"shoe_size": "38"}, {"address": {"planet": "Earth"}}, {"picture": 7}):
+        assert api.web.patch(path, headers=operator, json=wrong).status_code == 422
+    assert api.web.get(path, headers=operator).json == changed

@@ -72,3 +72,10 @@ def test_the_consent_page_names_address_and_phone(rp: RelyingParty) -> None:
 def test_discovery_names_them(rp: RelyingParty) -> None:
     assert {"profile", "email", "address", "phone"} < set(rp.metadata["scopes_supported"])
     assert {name for names in OF_SCOPE.values() for name in names} < set(rp.metadata["claims_supported"])
+
+
+def test_signing_in_is_no_change_of_the_profile(rp: RelyingParty, world: World) -> None:
+    """§5.1: updated_at is when what is told of the person changed."""
+    first = rp.userinfo(rp.tokens(scope="openid profile").access_token).json["updated_at"]
+    world.later(minutes=5)
+    assert rp.userinfo(rp.tokens(scope="openid profile", prompt="login").access_token).json["updated_at"] == first
