@@ -48,3 +48,16 @@ def _modules(root: Path, *rooms: str) -> list[Path]:
 
 def _first_line(path: Path) -> str:
     return path.read_text().split("\n", 1)[0]
+
+
+def tests_that_are_not_there(root: Path) -> list[str]:
+    """Each test that `docs/specs.md` names by its function is one; a file that it names is there."""
+    page = (root / "docs/specs.md").read_text()
+    named = re.findall(r"`((?:[a-z_0-9]+/)+test_\w+\.py)(?:::(test_\w+))?`", page)
+    return [
+        f"{file}::{function}" if function else file for file, function in named if not _is_there(root / "tests" / file, function)
+    ]
+
+
+def _is_there(file: Path, function: str) -> bool:
+    return file.is_file() and (not function or re.search(rf"^def {function}\(", file.read_text(), re.MULTILINE) is not None)

@@ -66,6 +66,10 @@ def test_each_protocol_module_has_a_row_in_the_page_of_specs() -> None:
     assert laws.protocol_modules_without_row(ROOT) == []
 
 
+def test_each_test_that_the_page_of_specs_names_is_there() -> None:
+    assert laws.tests_that_are_not_there(ROOT) == []
+
+
 def test_each_setting_is_in_the_page_of_settings() -> None:
     page = CliRunner().invoke(main, ["settings"]).output
     assert (ROOT / "docs/settings.md").read_text() == page, "run: make docs"
@@ -93,6 +97,8 @@ def test_a_broken_law_about_files_is_caught(copy: Path) -> None:
     (copy / "auth_service/protocol/magic.py").write_text('"""Magic."""\n')
     (copy / "docs").mkdir()
     (copy / "docs/specs.md").write_text("| RFC 6749 | protocol/token.py |\n")
+    (copy / "docs/specs.md").open("a").write("`flows/test_made_up.py`, `flows/test_par.py::test_made_up`\n")
+    assert laws.tests_that_are_not_there(copy) == ["flows/test_made_up.py", "flows/test_par.py::test_made_up"]
     assert laws.long_files(copy) == ["shared/services/long.py: 301 lines"]
     assert laws.type_checking_blocks(copy) == ["quickstart/lazy.py"]
     assert "auth_service/protocol/magic.py" in laws.nameless_protocol_modules(copy)

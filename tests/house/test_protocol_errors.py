@@ -19,8 +19,8 @@ ERRORS = HOUSE.errors()
 FACTS = {"section", "expected", "came", "mend"}
 
 SPEC = (
-    r"(?:draft-[a-z-]+|RFC \d{4}|OpenID Connect [A-Z]\w+(?: 1\.0)?|[A-Z][\w-]+(?: [A-Z][\w-]+)* 1\.0|OAuth Multiple Response Types"
-    r"|FAPI 2\.0 \w+ \w+)"
+    r"(?:draft-[a-z-]+|RFC \d{4}|OpenID Connect [A-Z]\w+(?: 1\.0)?|[A-Z][\w-]+(?: [A-Z][\w-]+)* 1\.0"
+    r"|OAuth Multiple Response Types|FAPI 2\.0 \w+ \w+)"
 )
 PLACE = r"(?:§\d+(?:\.\d+)*(?: ?\(\d+\))?|Appendix [A-Z])"
 SECTION = re.compile(rf"{SPEC} {PLACE}(?:[,;] (?:{SPEC} )?{PLACE})*")
