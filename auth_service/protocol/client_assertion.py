@@ -79,7 +79,9 @@ def check_header(client: Client, unverified: SignedJwt) -> None:
 def check_alg(client: Client, unverified: SignedJwt) -> None:
     """The algorithm is one that the client may sign with (OpenID Connect Core §9, RFC 8725 §3.1, FAPI 2.0 §5.4.1)."""
     registered = client.token_endpoint_auth_signing_alg
-    allowed = (registered,) if registered else client_keys.SIGNED_WITH.get(client.token_endpoint_auth_method, ())
+    allowed = (
+        client_keys.names_of(registered) if registered else client_keys.SIGNED_WITH.get(client.token_endpoint_auth_method, ())
+    )
     if client.profile == FAPI2:
         allowed = tuple(alg for alg in allowed if alg in client_keys.STRICT)
     if unverified.header.get("alg") not in allowed:

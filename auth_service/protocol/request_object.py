@@ -121,7 +121,7 @@ def check_header(client: Client, unverified: SignedJwt) -> None:
 def check_alg(client: Client, unverified: SignedJwt) -> None:
     """It is signed as the client registered, and unsigned only where it registered that (RFC 9101 §6.2, §10.1)."""
     registered = client.request_object_signing_alg
-    allowed = (registered,) if registered else ALGORITHMS
+    allowed = client_keys.names_of(registered) if registered else ALGORITHMS
     if unverified.header.get("alg") not in allowed or (unverified.alg == UNSIGNED and client.require_signed_request_object):
         mend = "Sign with one of these, or register another request_object_signing_alg."
         raise _refused(allowed, unverified.alg, mend, "RFC 9101 §6.2, §10.1")

@@ -177,6 +177,11 @@ def _source(client_id: UUID, url: str) -> _Source:
     return source
 
 
+def names_of(alg: str) -> tuple[str, ...]:
+    """The names of an algorithm that a client registered: that of Ed25519 has two (RFC 9864 §4.1.2)."""
+    return ("EdDSA", "Ed25519") if ALGORITHMS.get(alg, {}).get("kty") == "OKP" else (alg,)
+
+
 def _fitting(jwks: Iterable[dict[str, Any]], alg: str, kid: str | None) -> list[Key]:
     # A key without a name may be the one that is meant.
     named = [jwk for jwk in jwks if kid is None or jwk.get("kid", kid) == kid]
@@ -185,11 +190,10 @@ def _fitting(jwks: Iterable[dict[str, Any]], alg: str, kid: str | None) -> list[
 
 def _fits(jwk: dict[str, Any], alg: str) -> bool:
     """Whether a key is of the kind that `alg` needs, and says nothing against it (RFC 7517 §4, RFC 8725 §3.1)."""
-    same = ("EdDSA", "Ed25519") if ALGORITHMS[alg]["kty"] == "OKP" else (alg,)
     return (
         all(jwk.get(name) == value for name, value in ALGORITHMS[alg].items())
         and jwk.get("use", "sig") == "sig"
-        and jwk.get("alg", alg) in same
+        and jwk.get("alg", alg) in names_of(alg)
         and "verify" in jwk.get("key_ops", ["verify"])
     )
 

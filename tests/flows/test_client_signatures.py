@@ -78,6 +78,18 @@ def test_other_headers_are_passed_over(signed: tuple[RelyingParty, Signer]) -> N
 
 
 @sqlite
+@pytest.mark.parametrize(("registered", "used"), [("EdDSA", "Ed25519"), ("Ed25519", "EdDSA")])
+def test_ed25519_is_known_by_its_older_name_too(world: World, registered: str, used: str) -> None:
+    """RFC 9864 §4.1.2: libraries change from one to the other in their own time."""
+    rp, signer = register(world, used)
+    change(world, rp, token_endpoint_auth_signing_alg=registered, request_object_signing_alg=registered)
+    known(ask(rp, signer.form()))
+    request = signer.sign({"alg": used, "kid": signer.key.kid}, {"client_id": signer.client_id, "aud": rp.issuer})
+    reply = rp.post(rp.metadata["pushed_authorization_request_endpoint"], {"request": request, **signer.form()}, {})
+    assert "response_type" in reply.error_description, "the object was believed"
+
+
+@sqlite
 def test_the_algorithm_fits_the_client(world: World) -> None:
     """RFC 8725 §3.1: never `none`, never HMAC under a public key, never one that the client did not register."""
     rp, signer = register(world, "RS256")

@@ -13,13 +13,13 @@ import pytest
 from auth_service import worker
 from auth_service.protocol import backchannel_logout
 from shared.models.tenant import Tenant
-from shared.services import keys, logouts, resources, tenants
+from shared.services import client_profiles, clients, keys, logouts, resources, tenants
 from tests.interop.mcp_server import SCOPE, McpServer
 from tests.parts.browsing import Browser, Form, Page
 from tests.parts.https import certificates
 from tests.parts.serving import Origin
 from tests.parts.valkey import Valkey
-from tests.parts.world import TESTS, Person, Template, World, open_world
+from tests.parts.world import TESTS, Application, Person, Template, World, open_world
 from tests.relying_party import RelyingParty
 
 # Storage is asked of both databases by tests/flows; what others' clients accept does not depend on it.
@@ -98,6 +98,13 @@ def browser(world: World) -> Browser:
 def rp(world: World, browser: Browser) -> RelyingParty:
     """Ours, beside the others: it signs ada in, in the same browser."""
     return trusting(RelyingParty(world.url, world.web, world.ada, browser))
+
+
+def follow(world: World, application: Application, profile: str) -> None:
+    """Let the application follow a profile, as an operator does by a click."""
+    with world.inside():
+        client = world.client(application)
+        clients.update(client, by=TESTS, **client_profiles.changes(client, profile))
 
 
 def rotate_keys(world: World) -> None:

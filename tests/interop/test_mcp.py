@@ -1,18 +1,22 @@
 """PyPI's mcp: its client finds us by what its server says."""
 
 import asyncio
+import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
+import pytest
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 from pydantic import AnyUrl
 
-from tests.interop.conftest import Acme, Serving, Visit
+from shared.services import client_documents
+from tests.interop.conftest import Acme, Serving, Visit, follow
 from tests.interop.mcp_server import SCOPE, McpServer
+from tests.parts.https import Https
 from tests.parts.registering import let
 from tests.parts.world import Application, World
 
@@ -41,12 +45,12 @@ class Storage:
 class Agent:
     """A program that uses tools of an MCP server, for a person whose browser it opens."""
 
-    def __init__(self, server: McpServer, visit: Visit, storage: Storage, **more: Any) -> None:
+    def __init__(self, server: McpServer, visit: Visit, storage: Storage, address: str | None = None) -> None:
         self._visit, self._back = visit, ""
         self._url = server.url
-        metadata = OAuthClientMetadata.model_validate({"redirect_uris": [LOOPBACK], "client_name": "Agent", **more})
+        metadata = OAuthClientMetadata.model_validate({"redirect_uris": [LOOPBACK], "client_name": "Agent"})
         self.opened: list[str] = []
-        self.auth = OAuthClientProvider(server.url, metadata, storage, self._open, self._wait)
+        self.auth = OAuthClientProvider(server.url, metadata, storage, self._open, self._wait, address)
 
     def use(self) -> dict[str, Any]:
         """What the tool says."""
@@ -73,9 +77,11 @@ def known(application: Application) -> Storage:
     return Storage(client)
 
 
-def test_an_agent_finds_us_signs_in_and_refreshes(world: World, visit: Visit, serving: Serving) -> None:
+@pytest.mark.parametrize("profile", ["oauth21", "mcp"])
+def test_an_agent_finds_us_signs_in_and_refreshes(world: World, visit: Visit, serving: Serving, profile: str) -> None:
     server = serving(world.url, world.tenant)
     application = world.add_application("Agent", client_type="public", redirect_uris=[LOOPBACK])
+    follow(world, application, profile)
     agent = Agent(server, visit, known(application))
     said = agent.use()
     assert said == {"person": str(world.ada.id), "application": application.client_id, "scopes": [SCOPE]}
@@ -99,6 +105,27 @@ def test_an_agent_registers_itself(world: World, visit: Visit, serving: Serving)
     said = agent.use()
     assert storage.client and said["application"] == storage.client.client_id
     assert (said["person"], said["scopes"]) == (str(world.ada.id), [SCOPE])
+    agent.auth.context.token_expiry_time = 1
+    assert agent.use() == said
+    assert len(agent.opened) == 1
+
+
+def test_an_agent_is_known_by_its_document(world: World, visit: Visit, serving: Serving, https: Https) -> None:
+    """OAuth Client ID Metadata Document: nobody registered it, and it registers nowhere."""
+    client_documents._failed.clear()
+    let(world, "off", client_documents=True)
+    address = f"{https.url}/agent.json"
+    document = {
+        "client_id": address,
+        "client_name": "Agent",
+        "redirect_uris": [LOOPBACK],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "none",
+    }
+    https.answer("/agent.json", json.dumps(document).encode())
+    agent = Agent(serving(world.url, world.tenant), visit, Storage(), address=address)
+    said = agent.use()
+    assert said == {"person": str(world.ada.id), "application": address, "scopes": [SCOPE]}
     agent.auth.context.token_expiry_time = 1
     assert agent.use() == said
     assert len(agent.opened) == 1

@@ -1,5 +1,6 @@
 """npm's openid-client, on Node.js."""
 
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from shared.services import clients, initial_access, resources
 from tests.device import allow_devices
-from tests.interop.conftest import Acme, Posted, Visit, rotate_keys
+from tests.interop.conftest import Acme, Posted, Visit, follow, rotate_keys
 from tests.interop.scenario import play
 from tests.parts import needs
 from tests.parts.browsing import Browser
@@ -123,14 +124,21 @@ def test_a_service_gets_a_token_in_its_own_name(world: World, playing: Playing) 
     assert (said.introspected["active"], said.introspected["scope"], said.introspected["aud"]) == (True, "read", [notes])
 
 
-@pytest.mark.parametrize("alg", ["ES256", "Ed25519"])
-def test_its_tokens_are_bound_to_a_key(world: World, playing: Playing, alg: str) -> None:
-    """As FAPI 2.0 has it: private_key_jwt, PAR and DPoP, with the server's nonces."""
-    application, jwk = signer(world, "ES256", require_par=True, dpop_bound_access_tokens=True)
+@pytest.mark.parametrize("alg", ["ES256", "PS256", "Ed25519"])
+def test_it_follows_fapi_2(world: World, playing: Playing, alg: str) -> None:
+    """private_key_jwt, PAR and DPoP, with the server's nonces."""
+    application, jwk = signer(world, alg)
+    follow(world, application, "fapi2")
     said = playing("code", application, "private_key_jwt", jwk=jwk, par=True, dpop=alg)
     whole(world, said, application)
     assert said.tokens["token_type"] == said.fresh["token_type"] == "dpop"
     assert "jkt" in said.introspected["cnf"]
+
+
+@pytest.mark.parametrize("profile", ["oauth21", "openid"])
+def test_it_follows_a_profile(world: World, playing: Playing, profile: str) -> None:
+    follow(world, world.web, profile)
+    whole(world, playing("code", world.web, "client_secret_basic"), world.web)
 
 
 def test_a_public_client_s_refresh_token_is_bound_too(world: World, playing: Playing) -> None:
@@ -153,6 +161,25 @@ def test_it_registers_itself_with_an_initial_access_token(world: World, playing:
     told = registration(world.web, "client_secret_basic")
     said = playing("code", world.web, "client_secret_basic", initial_access_token=token, **told)
     whole(world, said, world.web, client_id=said.client["client_id"])
+
+
+@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+def test_what_it_reads_of_a_person_is_signed(world: World, playing: Playing, alg: str) -> None:
+    """OpenID Connect Core §5.3.2, and a sub of its own for the sector (§8.1)."""
+    signed = {"userinfo_signed_response_alg": alg}
+    application = world.add_application("Press", subject_type="pairwise", **signed)
+    said = playing("code", application, "client_secret_basic", metadata=signed)
+    assert said.claims["sub"] == said.userinfo["sub"] == said.introspected["sub"] != str(world.ada.id)
+    assert (said.userinfo["iss"], said.userinfo["aud"]) == (world.url, application.client_id)
+    assert said.again["email"] == world.ada.email
+
+
+def test_it_asks_for_claims_one_by_one(world: World, playing: Playing) -> None:
+    """OpenID Connect Core §5.5."""
+    claims = json.dumps({"id_token": {"email": None, "auth_time": {"essential": True}}, "userinfo": {"name": None}})
+    said = playing("code", world.web, "client_secret_basic", scope="openid offline_access", asked={"claims": claims})
+    assert (said.claims["email"], said.userinfo["name"]) == (world.ada.email, world.ada.name)
+    assert "auth_time" in said.claims and "email" not in said.userinfo
 
 
 def test_a_service_exchanges_a_token(world: World, rp: RelyingParty, playing: Playing) -> None:
