@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from shared.kit import clock
+from shared.services import client_profiles, clients
 from tests.parts.proofs import Holder
 from tests.parts.signers import register, sqlite
 from tests.parts.signing import Signer
-from tests.parts.world import World
+from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, Reply, unverified_header
 
 SETTINGS = {
@@ -92,6 +93,32 @@ def test_codes_are_bound_to_the_key_of_the_pushed_request(bank: Bank, prove: boo
     code = bank.code(bank.push(prove=prove, dpop_jkt=bank.holder.jkt))
     assert bank.redeem(code, holder=Holder()).error == "invalid_grant"
     assert bank.redeem(code).status == 200
+
+
+@sqlite
+def test_a_signed_request_may_name_the_key(bank: Bank) -> None:
+    """RFC 9449 §10 with RFC 9101 §4: what stands in the request object counts."""
+    claims = {**bank.signer.claims(nbf=clock.timestamp(), sub=None), **bank.params(dpop_jkt=bank.holder.jkt)}
+    signed = bank.signer.sign({"alg": "ES256", "kid": bank.signer.key.kid, "typ": "oauth-authz-req+jwt"}, claims)
+    sent = {"request": signed, "client_id": bank.signer.client_id}
+    other = Holder()
+    assert other.post(bank.rp, "/par", {**sent, **bank.signer.form()}).error == "invalid_request"
+    code = bank.code(bank.rp.post(f"{bank.rp.issuer}/par", {**sent, **bank.signer.form()}, {}))
+    assert bank.redeem(code, holder=other).error == "invalid_grant"
+    assert bank.redeem(code).status == 200
+
+
+@sqlite
+def test_the_profile_sets_all_that_this_rests_on(world: World) -> None:
+    rp, signer = register(world, "PS256")
+    with world.inside():
+        row = world.client(rp.application)
+        clients.update(row, **client_profiles.changes(row, "fapi2"), by=TESTS)
+        row = world.client(rp.application)
+        assert client_profiles.lint(row) == []
+        assert {name: getattr(row, name) for name in SETTINGS} == {**SETTINGS, "response_modes": row.response_modes}
+    bank = Bank(rp, signer)
+    assert bank.redeem(bank.code(bank.push(prove=True))).token_type == "DPoP"
 
 
 @sqlite
