@@ -16,6 +16,7 @@ from shared.models.initial_access import InitialAccessToken
 from shared.models.key import SigningKey
 from shared.models.resource import Resource
 from shared.models.tenant import Tenant
+from shared.models.trusted_issuer import TrustedIssuer
 from shared.models.user import User
 from shared.services import checkup
 from shared.services.client_profiles import Finding
@@ -74,6 +75,18 @@ def whole_resource(row: Resource) -> dict[str, Any]:
     names = ("clients", "introspectors", "token_seconds", "created_at")
     words = {"words": [f"{scope}: {words}" for scope, words in sorted(row.scopes.items())]}
     return resource(row) | words | {name: getattr(row, name) for name in names}
+
+
+def issuer(row: TrustedIssuer) -> dict[str, Any]:
+    """A trusted issuer in one line."""
+    return {"issuer": row.issuer, "name": row.name, "scopes": row.scopes}
+
+
+def whole_issuer(row: TrustedIssuer) -> dict[str, Any]:
+    """A trusted issuer with all that is known of it."""
+    kids = [str(jwk.get("kid", "")) for jwk in (row.jwks or {}).get("keys", ())]
+    names = ("subject_is", "clients", "jwks_uri", "created_at")
+    return issuer(row) | {name: getattr(row, name) for name in names} | {"kids": kids}
 
 
 def user(row: User) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from auth_service.admin import (
     gate,
     home,
     initial_access,
+    issuers,
     keys,
     person_claims,
     resources,
@@ -81,6 +82,12 @@ bp.add_url_rule("/resources/new", view_func=resources.NewResource.as_view("resou
 bp.add_url_rule("/resources/<uuid:id>", view_func=resources.OneResource.as_view("resource"))
 bp.add_url_rule("/resources/<uuid:id>/edit", view_func=resources.EditedResource.as_view("resource_edit"))
 bp.add_url_rule("/resources/<uuid:id>/delete", view_func=resources.DeletedResource.as_view("resource_delete"))
+
+bp.add_url_rule("/issuers", view_func=issuers.Issuers.as_view("issuers"))
+bp.add_url_rule("/issuers/new", view_func=issuers.NewIssuer.as_view("issuer_new"))
+bp.add_url_rule("/issuers/<uuid:id>", view_func=issuers.OneIssuer.as_view("issuer"))
+bp.add_url_rule("/issuers/<uuid:id>/edit", view_func=issuers.EditedIssuer.as_view("issuer_edit"))
+bp.add_url_rule("/issuers/<uuid:id>/delete", view_func=issuers.DeletedIssuer.as_view("issuer_delete"))
 
 bp.add_url_rule("/audit", view_func=audit.Events.as_view("audit"))
 

@@ -10,7 +10,7 @@ from shared.models import device
 from shared.models.client import CONFIDENTIAL, PUBLIC
 from shared.models.scope import SCOPES
 from shared.services import client_profiles
-from shared.services.client_settings import TOKEN_EXCHANGE
+from shared.services.client_settings import JWT_BEARER, TOKEN_EXCHANGE
 
 TYPES = [
     SelectChoice(CONFIDENTIAL, "Confidential: It runs on a server, where it can keep a secret."),
@@ -22,6 +22,7 @@ GRANTS = [
     SelectChoice("client_credentials", "It acts in its own name, without a person; for confidential clients."),
     SelectChoice(device.GRANT_TYPE, "A device shows a code, and a person signs in elsewhere."),
     SelectChoice(TOKEN_EXCHANGE, "It exchanges a token that it was sent for one to another API; for confidential clients."),
+    SelectChoice(JWT_BEARER, "A trusted issuer vouches for a person; for confidential clients."),
 ]
 ALGORITHMS = [SelectChoice("ES256", "ES256, short and quick"), SelectChoice("RS256", "RS256, known to every library")]
 REFRESH = [

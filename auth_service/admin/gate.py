@@ -15,6 +15,7 @@ SECTIONS = (
     ("admin.home", "Overview", "home"),
     ("admin.clients", "Clients", "app"),
     ("admin.resources", "Resources", "layers"),
+    ("admin.issuers", "Trusted issuers", "shield"),
     ("admin.users", "Users", "users"),
     ("admin.tenants", "Tenants", "tenant"),
     ("admin.audit", "Audit", "log"),

@@ -18,12 +18,13 @@ from auth_service.protocol import (
 from auth_service.protocol.grant_types.authorization_code import AuthorizationCodeGrant
 from auth_service.protocol.grant_types.client_credentials import ClientCredentialsGrant
 from auth_service.protocol.grant_types.device_code import DeviceCodeGrant
+from auth_service.protocol.grant_types.jwt_bearer import JwtBearerGrant
 from auth_service.protocol.grant_types.refresh_token import RefreshTokenGrant
 from auth_service.protocol.grant_types.token_exchange import TokenExchangeGrant
 from shared.services import logouts, outbox
 from shared.web import cors, errors
 
-GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant, TokenExchangeGrant)
+GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant, TokenExchangeGrant, JwtBearerGrant)
 # What programs call, from other sites too.
 CALLED = ("/token", "/par", "/device_authorization", "/revoke", "/register")
 DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")

@@ -1,4 +1,4 @@
-"""The public keys of a client: registered by value, or fetched from its `jwks_uri` and kept for a while (RFC 7591 §2)."""
+"""Public keys of clients and trusted issuers: given by value, or fetched from a `jwks_uri` and kept for a while (RFC 7591 §2)."""
 
 import threading
 import warnings
@@ -16,6 +16,7 @@ from joserfc.jwk import Key, import_key
 from shared.kit import clock, fetch
 from shared.kit.errors import Invalid
 from shared.models.client import CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, Client
+from shared.models.trusted_issuer import TrustedIssuer
 from shared.services import documents
 
 # What a client may sign with, and the key that each needs (RFC 7518 §3.1, RFC 8037, RFC 9864). HMAC can never join this list.
@@ -92,11 +93,11 @@ _sources: OrderedDict[tuple[UUID, str], _Source] = OrderedDict()
 _lock = threading.Lock()
 
 
-def find(client: Client, *, alg: str, kid: str | None) -> list[Key]:
-    """The client's keys that can have made a signature with `alg`: the one called `kid`, or all when it has no name."""
-    if not client.jwks_uri:
-        return _fitting((client.jwks or {}).get("keys", ()), alg, kid)
-    source = _source(client.id, client.jwks_uri)
+def find(holder: Client | TrustedIssuer, *, alg: str, kid: str | None) -> list[Key]:
+    """The keys of `holder` that can have made a signature with `alg`: the one called `kid`, or all when it has no name."""
+    if not holder.jwks_uri:
+        return _fitting((holder.jwks or {}).get("keys", ()), alg, kid)
+    source = _source(holder.id, holder.jwks_uri)
     return _fitting(source.kept(), alg, kid) or _fitting(source.newer(), alg, kid)
 
 
@@ -127,8 +128,8 @@ def fetch_now(client: Client) -> bool:
     return bool(client.jwks_uri) and _source(client.id, client.jwks_uri or "").anew()
 
 
-def checked(client: Client, value: Mapping[str, Any] | str | None) -> dict[str, Any] | None:
-    """A JWK Set (RFC 7517 §5), given as an object or as its JSON, that a client may register. Raises Invalid."""
+def checked(value: Mapping[str, Any] | str | None) -> dict[str, Any] | None:
+    """A JWK Set (RFC 7517 §5), given as an object or as its JSON, that may be registered. Raises Invalid."""
     if not value:
         return None
     found = _parsed(value)
@@ -139,8 +140,8 @@ def checked(client: Client, value: Mapping[str, Any] | str | None) -> dict[str, 
     return {"keys": found}
 
 
-def checked_uri(client: Client, value: str | None) -> str | None:
-    """An address where a client publishes its keys. Raises Invalid."""
+def checked_uri(value: str | None) -> str | None:
+    """An address where keys are published. Raises Invalid."""
     if not value:
         return None
     try:
@@ -168,10 +169,10 @@ def check_together(client: Client) -> None:
         )
 
 
-def _source(client_id: UUID, url: str) -> _Source:
+def _source(holder_id: UUID, url: str) -> _Source:
     with _lock:
-        source = _sources.setdefault((client_id, url), _Source(url))
-        _sources.move_to_end((client_id, url))
+        source = _sources.setdefault((holder_id, url), _Source(url))
+        _sources.move_to_end((holder_id, url))
         if len(_sources) > MOST_SOURCES:
             _sources.popitem(last=False)
     return source

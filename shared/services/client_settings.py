@@ -26,9 +26,10 @@ from shared.services import client_keys, redirects
 
 CLIENT_CREDENTIALS = "client_credentials"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
-GRANT_TYPES = ("authorization_code", "refresh_token", CLIENT_CREDENTIALS, device.GRANT_TYPE, TOKEN_EXCHANGE)
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+GRANT_TYPES = ("authorization_code", "refresh_token", CLIENT_CREDENTIALS, device.GRANT_TYPE, TOKEN_EXCHANGE, JWT_BEARER)
 # Grants without a person before us, for which a client must prove who it is.
-CONFIDENTIAL_GRANTS = (CLIENT_CREDENTIALS, TOKEN_EXCHANGE)
+CONFIDENTIAL_GRANTS = (CLIENT_CREDENTIALS, TOKEN_EXCHANGE, JWT_BEARER)
 # Signed by nobody: only where a client registered that it sends such (RFC 9101 §10.1).
 UNSIGNED = "none"
 LONGEST_URL = 2000
@@ -61,7 +62,7 @@ def _some_of(field: str, allowed: Sequence[str]) -> Callable[[Client, Sequence[s
 def _grant_types(client: Client, values: Sequence[str]) -> list[str]:
     if client.public and any(value in CONFIDENTIAL_GRANTS for value in values):
         raise Invalid(
-            "A public client cannot prove who it is, so it can neither act in its own name nor exchange tokens.",
+            "A public client cannot prove who it is, so it gets no token without its person.",
             field="grant_types",
         )
     return _some_of("grant_types", GRANT_TYPES)(client, values)
@@ -197,8 +198,8 @@ CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "token_endpoint_auth_method": _one_of("token_endpoint_auth_method", AUTH_METHODS),
     "token_endpoint_auth_signing_alg": _signing_alg,
     "assertion_audience": _one_of("assertion_audience", ASSERTION_AUDIENCES),
-    "jwks": client_keys.checked,
-    "jwks_uri": client_keys.checked_uri,
+    "jwks": lambda client, value: client_keys.checked(value),
+    "jwks_uri": lambda client, value: client_keys.checked_uri(value),
     "require_pkce": _flag,
     "require_par": _flag,
     "response_modes": _response_modes,

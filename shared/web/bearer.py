@@ -167,6 +167,9 @@ def _admit(scopes: tuple[str, ...]) -> AccessToken:
         raise Refused(403, "insufficient_scope", "The token does not have the scope that this needs.", scopes)
     if believed.jkt is not None:
         _check_proof(text, believed.jkt)
+    if isinstance(act := believed.claims.get("act"), dict):
+        # RFC 8693 §4.1: the rights are the person's, and the log says who uses them.
+        log.bind(acting=act.get("sub"))
     return believed
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.kit import clock
+from shared.models.user import OPERATOR
 from shared.services import clients, users
 from shared.services.client_settings import TOKEN_EXCHANGE
 from tests.parts.exchanging import (
@@ -22,6 +23,7 @@ from tests.parts.exchanging import (
     revoke,
     set_up,
 )
+from tests.parts.listening import Logs
 from tests.parts.proofs import Holder
 from tests.parts.signers import sqlite
 from tests.parts.world import TESTS, World
@@ -95,6 +97,30 @@ def test_our_own_api_refuses_within_a_second_what_was_exchanged(scene: Scene) ->
     revoke(scene.rp, tokens.refresh_token)
     scene.world.valkey.client.flushall()
     assert within_a_second(scene.rp, another) == 401
+
+
+@sqlite
+def test_our_own_api_writes_down_who_acts(scene: Scene, logs: Logs) -> None:
+    """RFC 8693 §4.1: `sub` is whose rights count."""
+    scene.change(scene.rp, **{**ITSELF, "token_exchange": ["delegation"]})
+    tokens = scene.rp.tokens()
+    exchanged = given(scene.rp, tokens.access_token).access_token
+    for token in (tokens.access_token, exchanged):
+        assert scene.rp.userinfo(token).json["sub"] == unverified_claims(tokens.access_token)["sub"]
+    lines = [line for line in logs.named("request") if line["path"] == "/api/userinfo"]
+    assert [line.get("acting") for line in lines] == [None, scene.rp.application.client_id]
+
+
+@sqlite
+def test_the_rights_of_an_operator_do_not_grow(scene: Scene, ours: RelyingParty) -> None:
+    """What a third party was not told, a first-party service does not find in what it is given for that."""
+    with scene.world.inside():
+        users.set_permissions(scene.world.user(scene.world.ada), [OPERATOR], by=TESTS)
+    token, known = scene.sent().access_token, ours.tokens(resource=NOTES, scope="openid read").access_token
+    for first_party, brought, rights in ((False, known, []), (True, token, []), (True, known, [OPERATOR])):
+        scene.change(scene.notes, first_party=first_party)
+        told = unverified_claims(given(scene.notes, brought, resource=STORE).access_token)
+        assert told["permissions"] == rights
 
 
 def within_a_second(rp: RelyingParty, token: str) -> int:

@@ -66,6 +66,20 @@ def test_a_resource_is_made_listed_and_shown(bailiwick) -> None:
         assert refused.exit_code == 1 and refused.stderr.startswith("Error: ")
 
 
+def test_an_issuer_is_trusted_listed_shown_and_deleted(bailiwick) -> None:
+    issuer, keys = "https://hr.example", ("--jwks-uri", "https://hr.example/jwks.json")
+    made = told(
+        bailiwick("issuers", "create", issuer, "Personnel", *keys, "--scope", "openid", "--subject-is", "email", "--json")
+    )
+    assert (made["issuer"], made["scopes"], made["clients"], made["subject_is"]) == (issuer, ["openid"], [], "email")
+    assert issuer in {each["issuer"] for each in told(bailiwick("issuers", "list", "pers", "--json"))}
+    assert told(bailiwick("issuers", "show", issuer, "--json")) == made
+    for refused in (bailiwick("issuers", "create", issuer, "Keyless"), bailiwick("issuers", "show", "urn:none")):
+        assert refused.exit_code == 1 and refused.stderr.startswith("Error: ")
+    assert bailiwick("issuers", "delete", issuer).exit_code == 0
+    assert bailiwick("issuers", "show", issuer).exit_code == 1
+
+
 def test_a_person_is_made_listed_and_disabled(bailiwick) -> None:
     password = "a-long-enough-passphrase-9"
     made = told(bailiwick("users", "create", "--email", "cli@example.com", "--password", password, "--json"))
