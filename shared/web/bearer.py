@@ -89,8 +89,8 @@ def subject() -> User:
 
 
 def _find_person(believed: AccessToken) -> User | None:
-    # RFC 9068 §5: a client in its own name is nobody, whatever its client_id looks like.
-    if believed.subject == believed.client_id:
+    # RFC 9068 §5: a client in its own name is nobody, whatever its client_id looks like, also when another one stands in for it.
+    if believed.subject == believed.client_id or authorizations.is_of_client(str(believed.claims.get("jti"))):
         return None
     # `sub` may be pairwise (§6): whose the authorization is says more.
     if authorization_id := believed.authorization_id:

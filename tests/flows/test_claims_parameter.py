@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -93,6 +94,19 @@ def test_what_we_do_not_know_is_passed_over(rp: RelyingParty, asked: Any) -> Non
 def test_what_cannot_be_read_is_refused(rp: RelyingParty, sent: str) -> None:
     answer = rp.start(scope="openid", claims=sent).answer
     assert (answer["error"], answer["state"]) == ("invalid_request", rp.asked.state)
+
+
+def test_it_may_be_pushed(rp: RelyingParty, known: dict[str, Any]) -> None:
+    """RFC 9126 §2.1: what cannot be read is refused there, and what can is told like any other."""
+    asked = claims(userinfo={"locale": None})
+    fields = dict(parse_qsl(urlsplit(rp.authorize_url(**asked)).query))
+    endpoint = rp.metadata["pushed_authorization_request_endpoint"]
+    assert rp.post(endpoint, {**fields, "claims": "{"}, rp.basic()).error == "invalid_request"
+    pushed = rp.post(endpoint, fields, rp.basic())
+    rp.browser.get("/authorize", client_id=rp.application.client_id, request_uri=pushed.request_uri)
+    rp.sign_in()
+    tokens = rp.exchange(rp.allow().answer["code"])
+    assert rp.userinfo(tokens.access_token).json["locale"] == known["locale"]
 
 
 def test_without_openid_it_means_nothing(rp: RelyingParty) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from tests.parts.asking import asked, made, send, shown, signed_in
 
 from shared.services import client_keys, clients
-from tests.parts.asking import asked, made, send, shown, signed_in
 from tests.parts.https import Https
 from tests.parts.signers import change, register
 from tests.parts.signing import Signer, new_key, segment
@@ -37,6 +37,17 @@ def test_a_request_travels_in_a_signed_object(world: World, alg: str) -> None:
     assert (answer["state"], answer["iss"]) == (rp.asked.state, rp.issuer)
     tokens = rp.exchange(answer["code"], headers={}, **signer.form())
     assert unverified_claims(tokens.id_token)["nonce"] == rp.asked.nonce
+
+
+def test_claims_are_an_object_in_it(signed: tuple[RelyingParty, Signer]) -> None:
+    """OpenID Connect Core §5.5, §6.1: not the text that a parameter has."""
+    rp, signer = signed
+    claims = asked(rp, scope="openid") | {"claims": {"id_token": {"email": {"essential": True}}}, "max_age": 600}
+    page = send(rp, request=made(signer, claims))
+    assert page.status == 200
+    rp.sign_in()
+    tokens = rp.exchange(rp.allow().answer["code"], headers={}, **signer.form())
+    assert unverified_claims(tokens.id_token)["email"] == "ada@example.com"
 
 
 def test_any_confidential_client_with_keys_may(rp: RelyingParty, world: World) -> None:
