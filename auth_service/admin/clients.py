@@ -7,13 +7,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
+from auth_service import launching
 from auth_service.admin import choosing, listing
 from auth_service.admin.addresses import Addresses
 from auth_service.admin.client_forms import ClientForm, NewClientForm, RedirectUriForm
 from auth_service.admin.forms import Form, Typed
 from auth_service.admin.gate import operator
 from shared.models.client import Client
-from shared.services import client_keys, client_profiles, clients, tenants
+from shared.services import client_keys, client_profiles, clients, logouts, tenants
 
 
 class Clients(MethodView):
@@ -111,6 +112,7 @@ def detail_page(client: Client, **shown: Any) -> str:
     """The page of one client; `shown` are a secret and what is to be said of it."""
     tenant = tenants.get(client.tenant_id)
     about = {"findings": client_profiles.lint(client), "published": client_keys.published(client)}
+    about |= {"notices": logouts.to(client), "launch": launching.of(client, tenant)}
     return render_template("admin/client.html", client=client, tenant=tenant, addresses=Addresses.of(tenant), **about, **shown)
 
 

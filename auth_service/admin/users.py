@@ -13,7 +13,7 @@ from auth_service.admin import choosing, listing
 from auth_service.admin.forms import Form, Question, Reason, Text
 from auth_service.admin.gate import operator
 from shared.models.user import OPERATOR, User
-from shared.services import audit, authorizations, clients, consents, granted, resources, sessions, tenants, users
+from shared.services import audit, authorizations, clients, consents, granted, logouts, resources, sessions, tenants, users
 
 RECENT = 8
 
@@ -135,6 +135,7 @@ def _around(user: User) -> dict[str, Any]:
         "sessions": sessions.of(user),
         "consents": [(consent, resources.in_words(tenant, consent.scopes)) for consent in consents.of(user)],
         "granted": granted.of(user, tenant),
+        "notices": logouts.about(user),
         "events": audit.search(subject_id=str(user.id), limit=RECENT).items,
     }
 

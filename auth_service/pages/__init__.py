@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from auth_service import launching
 from auth_service.pages import (
     account,
     applications,
@@ -19,6 +20,7 @@ from auth_service.pages import (
 )
 
 bp = Blueprint("pages", __name__)
+bp.app_template_global("login_again")(launching.again)
 bp.app_template_filter("moment")(moments.moment)
 bp.app_template_filter("logo")(logos.address)
 bp.app_url_defaults(assets.add_version)

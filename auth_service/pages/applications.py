@@ -8,12 +8,13 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from auth_service import visitor
+from auth_service import launching, visitor
+from auth_service.launching import Launch
 from auth_service.pages import asking
 from shared.models.audit import Actor
 from shared.models.client import Client
 from shared.models.consent import Consent
-from shared.services import authorizations, consents, resources
+from shared.services import authorizations, clients, consents, resources
 from shared.web import tenancy
 
 
@@ -22,19 +23,25 @@ class Listed:
     """A consent as the list shows it."""
 
     client: Client
+    launch: Launch | None
     words: list[str]
     since: datetime
 
     @classmethod
     def of(cls, consent: Consent) -> "Listed":
-        return cls(consent.client, resources.in_words(tenancy.tenant(), consent.scopes), consent.updated_at)
+        tenant = tenancy.tenant()
+        words = resources.in_words(tenant, consent.scopes)
+        return cls(consent.client, launching.of(consent.client, tenant), words, consent.updated_at)
 
 
 class Applications(MethodView):
     decorators = [asking.signed_in]
 
     def get(self) -> ResponseReturnValue:
-        return asking.page("pages/applications.html", consents=[Listed.of(each) for each in consents.of(visitor.person())])
+        allowed = [Listed.of(each) for each in consents.of(visitor.person())]
+        tenant = tenancy.tenant()
+        ours = [(client, launching.of(client, tenant)) for client in clients.to_open(tenant)]
+        return asking.page("pages/applications.html", consents=allowed, ours=ours)
 
 
 class Withdrawal(MethodView):

@@ -30,13 +30,12 @@ PATIENCE_SECONDS = 10
 
 def deliver(message: OutboxMessage) -> None:
     """Tell one client of one ended session. Raises OSError to be called again later, and Refused to be left alone."""
-    found = logouts.carried_by(message)
-    if found is None or found[0].client.backchannel_logout_uri is None:
+    notice = logouts.carried_by(message)
+    if notice is None or notice.client.backchannel_logout_uri is None:
         return
-    notice, user = found
     try:
         with _slow.turn(str(urlsplit(notice.client.backchannel_logout_uri).hostname)):
-            _send(notice, user)
+            _send(notice)
     except FetchFailed as error:
         _failed(notice, message.attempts, f"It could not be reached: {error.why}", most=outbox.MOST_ATTEMPTS)
     except _Answered as error:
@@ -76,9 +75,9 @@ class _Answered(Exception):
         self.most = outbox.MOST_ATTEMPTS if status >= 500 or status in LATER else MOST_REFUSALS
 
 
-def _send(notice: LogoutNotice, user: User) -> None:
+def _send(notice: LogoutNotice) -> None:
     """Send the token (§2.5). Raises FetchFailed, _Answered."""
-    token = make(notice.client, user, notice.sid)
+    token = make(notice.client, notice.user, notice.sid)
     status = documents.post(str(notice.client.backchannel_logout_uri), {"logout_token": token})
     if status not in CONFIRMED:
         raise _Answered(status)

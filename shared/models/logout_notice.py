@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shared.kit import clock, ids
 from shared.kit.db import db
 from shared.models.client import Client
+from shared.models.user import User
 
 
 class LogoutNotice(db.Model):
@@ -33,3 +34,4 @@ class LogoutNotice(db.Model):
     last_error: Mapped[str | None] = mapped_column(String(500))
 
     client: Mapped[Client] = relationship()
+    user: Mapped[User] = relationship()

@@ -33,6 +33,13 @@ def find(tenant: Tenant, client_id: str | None) -> Client | None:
     return found[0] if found else None
 
 
+def to_open(tenant: Tenant) -> list[Client]:
+    """The applications of the house that a person can open from their account, by name."""
+    query = select(Client).where(Client.tenant_id == tenant.id, Client.first_party, Client.disabled_at.is_(None))
+    query = query.where(Client.initiate_login_uri.is_not(None)).order_by(Client.name_folded).limit(50)
+    return list(db.session.scalars(query))
+
+
 def returning_to(tenant: Tenant, uri: str) -> Client | None:
     """A client of `tenant` that an operator answers for, and that registered this very redirect URI, or None."""
     if db.engine.dialect.name == "postgresql":

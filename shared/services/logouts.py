@@ -31,11 +31,9 @@ def end(user: User, *, sid: str | None = None, except_sid: str | None = None) ->
     after_commit(lambda: sessions.end_one(user, sid) if sid else sessions.end_all(user, except_sid=except_sid))
 
 
-def carried_by(message: OutboxMessage) -> tuple[LogoutNotice, User] | None:
-    """The notice that a message of the outbox brings, and about whom; None when its client or its person is gone."""
-    query = select(LogoutNotice, User).join(User, User.id == LogoutNotice.user_id)
-    found = db.session.execute(query.where(LogoutNotice.id == UUID(outbox.payload_of(message)["notice"]))).one_or_none()
-    return (found[0], found[1]) if found else None
+def carried_by(message: OutboxMessage) -> LogoutNotice | None:
+    """The notice that a message of the outbox brings; None when its client or its person is gone."""
+    return db.session.get(LogoutNotice, UUID(outbox.payload_of(message)["notice"]), populate_existing=True)
 
 
 def confirm(notice: LogoutNotice, *, attempts: int) -> None:
