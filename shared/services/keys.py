@@ -135,6 +135,9 @@ def _read(tenant: Tenant) -> Ring:
 def _appoint(tenant: Tenant, alg: str) -> SigningKey:
     """The key that signs from now on, where none does: the one published for later, which verifiers may know, or a new one."""
     newest, moment = _newest(tenant, alg), clock.now()
+    if newest is not None and newest.state == "signing":
+        # Another node made it since we looked.
+        return newest
     if newest is None or newest.state != "published":
         return _succeed(tenant, alg, newest, signs_from=moment, by=Actor.system("signing"))
     with transaction() as session:

@@ -97,13 +97,14 @@ def test_what_is_too_large_is_refused_and_fills_no_memory(asker: Asker) -> None:
         assert asker.post("/authorize", {**asker.request, "state": large}).status_code == 413
         assert asker.ask(asker.world.api, "POST", "/api/userinfo", data={"access_token": large}).status_code == 413
 
-    process = psutil.Process()
-    send()
-    send()
-    before = process.memory_info().rss
-    for _ in range(6):
-        send()
-    assert process.memory_info().rss - before < 16 * MEGABYTE
+    def grown() -> int:
+        before = psutil.Process().memory_info().rss
+        for _ in range(4):
+            send()
+        return psutil.Process().memory_info().rss - before
+
+    # What is kept grows in every round, and what an allocator sets aside in some.
+    assert min(grown() for _ in range(4)) < 4 * MEGABYTE
 
 
 def test_ten_thousand_scopes_are_refused(asker: Asker) -> None:
