@@ -70,7 +70,7 @@ $(venv)/dev.stamp: requirements/dev.lock pyproject.toml | $(venv)/made.stamp
 
 # Without npm, or without a network, their tests say that they could not run.
 $(node)/node_modules/made.stamp: $(node)/package-lock.json
-	@if command -v npm >/dev/null && npm ci --prefix $(node) --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null; \
+	@if command -v npm >/dev/null && npm ci --prefix $(node) --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel error >/dev/null; \
 	then touch $@; fi
 
 $(venv)/made.stamp: requirements/build.lock

@@ -1,6 +1,8 @@
 """Apache's mod_auth_openidc, as Debian has it, before the pages of a site."""
 
+import html
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -159,6 +161,25 @@ def test_it_hears_that_a_session_has_ended(world: World, visit: Visit, browser: 
     assert site.browser.get("/inside/").status == 200
     sign_out(world, browser)
     assert site.browser.get("/inside/").left_to, "it asks for a login again"
+
+
+def test_it_signs_out_in_a_frame(world: World, visit: Visit, browser: Browser, opening: Callable[..., Site]) -> None:
+    """OpenID Connect Front-Channel Logout 1.0: our page has a frame of Apache's, in which its session ends."""
+    site = opening(frontchannel_logout_uri="{back}?logout=get", frontchannel_logout_session_required=True)
+    site.enter(visit)
+    browser.get("/logout")
+    page = browser.submit(press="Sign out")
+    (frame,) = re.findall(r'<iframe[^>]* src="([^"]+)"', page.text)
+    assert site.browser.get(html.unescape(frame)).status == 200
+    assert site.browser.get("/inside/").left_to, "it asks for a login again"
+
+
+def test_a_login_begins_elsewhere(world: World, visit: Visit, browser: Browser, opening: Callable[..., Site]) -> None:
+    """OpenID Connect Core §4: somebody sends the person to Apache, naming us."""
+    site = opening()
+    asked = site.browser.get(site.apache.back, iss=world.url, target_link_uri=f"{site.apache.url}/inside/")
+    page = site.browser.get(visit(asked.left_to or asked.words))
+    assert (page.status, page.path, page.headers["Remote-User"]) == (200, "/inside/", str(world.ada.id))
 
 
 def test_it_registers_itself(world: World, visit: Visit, newcomer: Site) -> None:
