@@ -1,6 +1,6 @@
 """What a client may say of itself, field by field (RFC 7591 §2; OpenID Connect Registration 1.0 §2)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,22 +73,23 @@ FIELDS = (
 NAMES = {field.setting: field.name for field in FIELDS}
 
 
-def read(unverified: Mapping[str, Any]) -> Wanted:
+def read(unverified: Mapping[str, Any], held: Client | None = None) -> Wanted:
     """What the metadata asks for, unknown members passed over (RFC 7591 §2). What a value means, the services judge.
 
-    Raises ProtocolError.
+    `held` is the client as it is registered, which may keep what an operator gave it. Raises ProtocolError.
     """
     check_promises(unverified)
     said = {field.name: check_kind(field, unverified.get(field.name)) for field in FIELDS}
     said["grant_types"] = _without_implicit(said["grant_types"])
     check_response_types(unverified, said)
-    check_grant_types(said)
+    check_grant_types(said, (*GRANT_TYPES, *(held.grant_types if held else ())))
     check_redirects(said)
     said["application_type"] = check_application_type(said)
     said["client_name"] = said["client_name"] or _name_from(said)
     settings = {field.setting: said[field.name] for field in FIELDS}
     # Of what it asked for, what there is (RFC 7591 §2); scopes of an API are that API's to give, and the operators' not its own.
-    settings["scopes"] = list(USUAL) if said["scope"] is None else [each for each in parse(said["scope"]) if each in USUAL]
+    offered = {*USUAL, *(held.scopes if held else ())}
+    settings["scopes"] = list(USUAL) if said["scope"] is None else [each for each in parse(said["scope"]) if each in offered]
     # OpenID Connect knows no PKCE: its nonce stops an injected code. Without a secret there is no going without.
     settings |= {"profile": "openid", "require_pkce": said["token_endpoint_auth_method"] == "none"}
     named = {} if said["scope"] is None else {"scope": said["scope"]}
@@ -148,12 +149,10 @@ def _without_implicit(grant_types: list[str]) -> list[str]:
     return [grant for grant in grant_types if grant != "implicit" or "authorization_code" not in grant_types]
 
 
-def check_grant_types(said: dict[str, Any]) -> None:
+def check_grant_types(said: dict[str, Any], offered: Sequence[str]) -> None:
     """The grants are ones that a client may take for itself (RFC 7591 §2)."""
-    if not said["grant_types"] or any(grant not in GRANT_TYPES for grant in said["grant_types"]):
-        raise _invalid(
-            "A grant is not offered to clients that register themselves.", GRANT_TYPES, said["grant_types"], "grant_types"
-        )
+    if not said["grant_types"] or any(grant not in offered for grant in said["grant_types"]):
+        raise _invalid("A grant is not offered to clients that register themselves.", offered, said["grant_types"], "grant_types")
 
 
 def check_redirects(said: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ class Registered(MethodView):
             client, token = check_own(client_id)
             unverified = read_json()
             check_same_client(client, unverified)
-            wanted = client_metadata.read(unverified)
+            wanted = client_metadata.read(unverified, client)
             changed, secret = judged(lambda: registrations.replace(client, wanted, by=_actor(client)))
         except OAuth2Error as error:
             return _refuse(error)

@@ -90,11 +90,11 @@ def keep(tenant: Tenant, client_id: str, wanted: Wanted, fresh_seconds: int) -> 
             client = clients.find(tenant, client_id)
             if client is None:
                 said = {"client_id": client_id, "client_type": wanted.client_type, **wanted.settings}
-                client, _ = clients.register(tenant, by=ITSELF, **said)
+                client, _ = clients.register(tenant, by=ITSELF, sector_checked=True, **said)
                 client.registered_by = BY_DOCUMENT
                 client.metadata_kept = wanted.kept
             else:
-                client, _ = registrations.replace(client, wanted, by=ITSELF)
+                client, _ = registrations.rewrite(client, wanted, by=ITSELF)
             row = session.get_one(Client, client.id)
             row.document_fresh_until = clock.now() + timedelta(seconds=fresh_seconds)
     except IntegrityError:

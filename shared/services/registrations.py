@@ -12,6 +12,9 @@ from shared.models.initial_access import InitialAccessToken
 from shared.models.tenant import Tenant
 from shared.services import clients, initial_access, sectors
 
+# Given once, and from then on the operator's to change.
+AT_FIRST = ("profile", "require_pkce")
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -59,12 +62,18 @@ def find(tenant: Tenant, client_id: str, token: str) -> Client | None:
 def replace(client: Client, wanted: Wanted, *, by: Actor) -> tuple[Client, str | None]:
     """Let its registration say this instead of what it said; with a secret, if it needs a new one. Raises Invalid."""
     check_sector(wanted)
+    return rewrite(client, wanted, by=by)
+
+
+def rewrite(client: Client, wanted: Wanted, *, by: Actor) -> tuple[Client, str | None]:
+    """Like `replace`, of what has its sector checked. Raises Invalid."""
     secret = None
     with transaction() as session:
         row = session.get_one(Client, client.id)
         row.client_type = wanted.client_type
         row.metadata_kept = wanted.kept
-        clients.update(row, by=by, sector_checked=True, **wanted.settings)
+        said = {name: value for name, value in wanted.settings.items() if name not in AT_FIRST}
+        clients.update(row, by=by, sector_checked=True, **said)
         if not row.needs_secret:
             row.secret_fingerprint = row.secret_sealed = row.secret_hint = None
         elif _lacks_secret(row):

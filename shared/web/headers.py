@@ -12,7 +12,7 @@ POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
-    # A client's or tenant's logo is on a host of theirs.
+    # A tenant's logo is on a host of its own.
     "img-src": "'self' data: https:",
     "font-src": "'self'",
     "connect-src": "'self'",

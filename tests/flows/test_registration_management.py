@@ -111,12 +111,17 @@ def test_what_an_operator_decided_stays(made: Reply, world: World) -> None:
     with world.inside():
         client = clients.find(world.tenant, made.client_id)
         assert client is not None
-        clients.update(client, access_token_seconds=60, response_modes=["query"], by=TESTS)
-    assert own(made, "PUT", said(made)).status == 200
+        grants = ["authorization_code", "client_credentials"]
+        decided = {"access_token_seconds": 60, "response_modes": ["query"], "require_pkce": True, "grant_types": grants}
+        clients.update(client, **decided, by=TESTS)
+    again = said(own(made, "GET"))
+    assert again["grant_types"] == grants
+    assert own(made, "PUT", again).status == 200
     with world.inside():
         client = clients.find(world.tenant, made.client_id)
         assert client is not None
-        assert (client.access_token_seconds, client.response_modes, client.verified) == (60, ["query"], False)
+        assert {name: getattr(client, name) for name in decided} == decided
+        assert client.verified is False
 
 
 @sqlite
