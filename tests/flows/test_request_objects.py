@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from tests.parts.asking import asked, made, send, shown, signed_in
 
 from shared.services import client_keys, clients
+from tests.parts.asking import asked, made, send, shown, signed_in
 from tests.parts.https import Https
 from tests.parts.signers import change, register
 from tests.parts.signing import Signer, new_key, segment
