@@ -67,6 +67,8 @@ def plans(stand: Stand) -> list[Plan]:
         Plan("silent authorize", of.silent_authorize, ports["auth"], auth, 8),
         Plan("code exchange", of.exchange, ports["auth"], auth, 8),
         Plan("refresh", of.refresh, ports["auth"], auth, 8),
+        Plan("client credentials", of.client_credentials, ports["auth"], auth, 2),
+        Plan("introspection", of.introspection, ports["auth"], auth, 2.5),
         Plan("userinfo", of.userinfo, ports["api"], api, 2.5),
     ]
 

@@ -73,7 +73,7 @@ class Operations:
         client.get(f"{random.choice(self.people).path}/.well-known/jwks.json")
 
     def login(self, client: Client) -> None:
-        """From the application to the login page and back with a code: five requests, counted as one operation."""
+        """From the application to the login page and back with a code: four requests, counted as one operation."""
         self._log_in(client, cheap=False)
 
     def login_without_hash(self, client: Client) -> None:
@@ -81,11 +81,9 @@ class Operations:
         self._log_in(client, cheap=True)
 
     def silent_authorize(self, client: Client) -> None:
-        """Someone who is signed in is sent for another code and back: two requests, counted as one operation."""
+        """Someone who is signed in is sent for another code and back at once."""
         person, cookies = random.choice(self.signed_in)
-        browser = Browser(client, cookies)
-        here = browser.get(_authorize(person, prompt="none"), 303).header("Location")
-        self._keep_code(person, browser.get(here, 302))
+        self._keep_code(person, Browser(client, cookies).get(_authorize(person, prompt="none"), 302))
 
     def exchange(self, client: Client) -> None:
         """A code becomes tokens."""
@@ -105,13 +103,25 @@ class Operations:
         person, tokens = self.tokens[random.randrange(min(len(self.tokens), SEEN_TOKENS))]
         client.get(f"{person.path}/api/userinfo", Authorization=f"Bearer {tokens['access_token']}")
 
+    def client_credentials(self, client: Client) -> None:
+        """An application gets a token in its own name."""
+        person = random.choice(self.people)
+        client.post(f"{person.path}/token", {"grant_type": "client_credentials"}, Authorization=_basic(person))
+
+    def introspection(self, client: Client) -> None:
+        """An application asks what an access token is that was seen before."""
+        person, tokens = self.tokens[random.randrange(min(len(self.tokens), SEEN_TOKENS))]
+        asked = {"token": tokens["access_token"]}
+        answer = client.post(f"{person.path}/introspect", asked, Authorization=_basic(person))
+        if not answer.json()["active"]:
+            raise RuntimeError("The token is not active.")
+
     def _log_in(self, client: Client, *, cheap: bool) -> None:
         person = random.choice(self.people)
         while person.cheap is not cheap:
             person = random.choice(self.people)
         browser = Browser(client, address=".".join(str(random.randrange(1, 255)) for _ in range(4)))
-        here = browser.get(_authorize(person), 303).header("Location")
-        page = browser.get(here, 303).header("Location")
+        page = browser.get(_authorize(person), 303).header("Location")
         form = html.unescape(browser.get(page, 200).body.decode())
         typed = {"csrf_token": CSRF.findall(form)[0], "email": person.email, "password": person.password}
         back = browser.post(page, typed, 303).header("Location")
@@ -124,9 +134,12 @@ class Operations:
         self.codes.appendleft((time.monotonic(), person, code))
 
     def _ask_tokens(self, client: Client, person: Person, form: dict[str, str]) -> None:
-        credentials = base64.b64encode(f"{person.client_id}:{person.secret}".encode()).decode()
-        answer = client.post(f"{person.path}/token", form, Authorization=f"Basic {credentials}")
+        answer = client.post(f"{person.path}/token", form, Authorization=_basic(person))
         self.tokens.append((person, answer.json()))
+
+
+def _basic(person: Person) -> str:
+    return "Basic " + base64.b64encode(f"{person.client_id}:{person.secret}".encode()).decode()
 
 
 def _authorize(person: Person, **more: str) -> str:

@@ -36,7 +36,12 @@ def make() -> list[Person]:
 def _fill(tenant: Tenant) -> list[Person]:
     keys.jwks(tenant)
     ada = users.create(tenant, email="ada@example.com", name="Ada Lovelace", password=PASSWORD, verified=True, by=BY)
-    client, secret = clients.register(tenant, name="Client", redirect_uris=[REDIRECT_URI], refresh_mode="rotate", by=BY)
+    may = {
+        "grant_types": [*clients.USUAL_GRANTS, "client_credentials"],
+        "redirect_uris": [REDIRECT_URI],
+        "refresh_mode": "rotate",
+    }
+    client, secret = clients.register(tenant, name="Client", by=BY, **may)
     people = [_like(ada, **_user(n, str(ada.password_hash))) for n in range(USERS)]
     apps = [_like(client, client_id=ids.token(16)) for _ in range(CLIENTS)]
     uses = [(user, apps[n % CLIENTS]) for n, user in enumerate(people)]
