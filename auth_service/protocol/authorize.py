@@ -136,7 +136,7 @@ def refuse(error: ProtocolError, back: Return) -> ResponseReturnValue:
 
 def _way_back(client: Client, params: dict[str, str]) -> Return:
     redirect_uri = authorization_request.check_redirect_uri(client, params)
-    return response_mode.read(client, redirect_uri, params, longest_state=parameters.LONGEST["state"])
+    return response_mode.read(client, redirect_uri, params)
 
 
 def _way_back_despite(error: ProtocolError, client: Client, outside: dict[str, str]) -> Return:

@@ -19,8 +19,9 @@ KEPT = ("id_token_hint", "client_id", "post_logout_redirect_uri", "redirect_uri"
 
 def logout() -> ResponseReturnValue:
     """GET and POST /logout: ends the session at once with a valid hint of it, else asks first (§2, §6)."""
-    if _without_cookies():
-        return redirect(f"{url_for('protocol.logout')}?{urlencode(list(request.values.items(multi=True)))}", 303)
+    asked = urlencode(list(request.values.items(multi=True)))
+    if _without_cookies() and len(asked) < LONGEST_ADDRESS:
+        return redirect(f"{url_for('protocol.logout')}?{asked}", 303)
     try:
         params = parameters.read(request.values)
         hint = id_token_hint.read(params.get("id_token_hint"))
@@ -92,7 +93,7 @@ def _may_end(hint: Hint | None) -> bool:
 def _without_cookies() -> bool:
     """Whether a form may have come from another site: browsers send no cookie of ours with it, but do when it becomes a GET."""
     alone = visitor.session() is None and visitor.operator_session() is None
-    return request.method == "POST" and alone and sum(map(len, request.values.values())) < LONGEST_ADDRESS
+    return request.method == "POST" and alone
 
 
 def _said_so() -> bool:

@@ -1,5 +1,8 @@
 """Request parameters: each at most once but those that name targets, none endless (RFC 6749 §3.1, RFC 8707 §2, RFC 8693 §2.1)."""
 
+from collections.abc import Mapping
+from urllib.parse import quote_plus
+
 from werkzeug.datastructures import MultiDict
 
 from auth_service.protocol.errors import ProtocolError
@@ -19,6 +22,8 @@ LONGEST = {
     "request_uri": 2000,
 }
 LONGEST_OTHER = 8192
+# As it stands in an address: what goes back to the client must fit into a header, of which front doors take 16 KiB.
+LONGEST_SENT_BACK = 8192  # bytes
 # RFC 8707 §2, RFC 8693 §2.1: those that may come more than once.
 REPEATABLE = ("resource", "audience")
 
@@ -29,6 +34,19 @@ def read(unverified: MultiDict[str, str]) -> dict[str, str]:
         check_targets(values) if name in REPEATABLE else check_once(name, values)
         check_writable(name, " ".join(values))
     return {name: " ".join(values) for name, values in unverified.lists() if any(values)}
+
+
+def state_of(unverified: Mapping[str, str]) -> str | None:
+    """The state that goes back to the client, also when its request is refused: cut where it is endless (RFC 6749 §4.1.2.1)."""
+    state = unverified.get("state", "")[: LONGEST["state"]]
+    while not fits_back(state):
+        state = state[: len(state) // 2]
+    return state or None
+
+
+def fits_back(state: str) -> bool:
+    """Whether it can be sent back in an address: a letter that is not ASCII takes up to twelve bytes there."""
+    return len(quote_plus(state)) <= LONGEST_SENT_BACK
 
 
 def check_once(name: str, values: list[str]) -> None:
@@ -60,7 +78,7 @@ def check_targets(values: list[str]) -> None:
 def check_writable(name: str, value: str) -> None:
     """A value has a length that can be kept, and no NUL (RFC 6749 Appendix A allows visible characters)."""
     longest = LONGEST.get(name, LONGEST_OTHER)
-    if len(value) > longest or "\0" in value:
+    if len(value) > longest or "\0" in value or (name == "state" and not fits_back(value)):
         raise ProtocolError(
             "invalid_request",
             "A parameter is too long, or has a character that cannot be used.",

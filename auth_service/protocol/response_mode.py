@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from auth_service.protocol import parameters
 from auth_service.protocol.errors import ProtocolError
 from shared.models.client import RESPONSE_MODES, Client
 from shared.web import headers, tenancy
@@ -33,11 +34,10 @@ class Return:
                 return redirect(_with_query(self.redirect_uri, urlencode(given)), 302)
 
 
-def read(client: Client, redirect_uri: str, params: dict[str, str], *, longest_state: int) -> Return:
+def read(client: Client, redirect_uri: str, params: dict[str, str]) -> Return:
     """How to answer this request, also when something in it is wrong: an impossible mode is answered by query."""
     mode = params.get("response_mode", "query")
-    state = params.get("state", "")[:longest_state] or None
-    return Return(redirect_uri, mode if mode in client.response_modes else "query", state)
+    return Return(redirect_uri, mode if mode in client.response_modes else "query", parameters.state_of(params))
 
 
 def check(client: Client, params: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -127,3 +128,16 @@ def test_a_password_that_is_tried_too_often_is_stopped_at_the_door(deployed: Dep
         visitor.get(deployed.door.url + "/login")
         statuses.add(visitor.submit(email="ada@example.com", password="wrong again and again").status)
     assert 429 in statuses and 500 not in statuses
+
+
+@pytest.mark.parametrize("state", ["ä" * 4096, "🐢" * 4096, '"' * 4096, "x" * 60_000])
+def test_no_answer_is_too_large_for_the_front_door(deployed: Deployed, state: str) -> None:
+    """Whatever is to go back to the client fits into a header: else nginx would make a 502 of it."""
+    rp = deployed.visitor(deployed.cast.web, deployed.cast.ada)
+    asked = {"client_id": rp.application.client_id, "redirect_uri": rp.application.redirect_uri, "state": state}
+    whole = dict(parse_qsl(urlsplit(rp.authorize_url(state=None, redirect_uri="https://x.example")).query)) | asked
+    for wrong in ({}, {"scope": "unknown"}, {"prompt": "none"}):
+        answer = rp.http.post(f"{deployed.door.url}/authorize", data=whole | wrong, allow_redirects=False, timeout=30)
+        assert answer.status_code in (302, 303), answer.status_code
+    for path, params in (("par", whole), ("token", whole), ("revoke", {"token": state}), ("logout", asked), ("login", asked)):
+        assert rp.http.post(f"{deployed.door.url}/{path}", data=params, allow_redirects=False, timeout=30).status_code < 500
