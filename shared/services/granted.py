@@ -17,7 +17,7 @@ from shared.models.user import User
 from shared.services import audit, authorizations, resources
 
 MOST = 100
-WAYS = {"code": "In a browser", "device": "To a device, by its code"}
+WAYS = {"code": "In a browser", "device": "To a device, by its code", "assertion": "By the word of a trusted issuer"}
 
 
 @dataclass(frozen=True)

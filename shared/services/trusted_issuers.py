@@ -125,7 +125,7 @@ def accept(
             raise SeenBefore
         by = Actor("client", client.client_id, client.name)
         audit.record("assertion.accepted", actor=by, subject=user, issuer=issuer.issuer, scope=" ".join(scopes))
-        return authorizations.start(user, client, nowhere, scopes=scopes, acr="0", resources=resources)
+        return authorizations.start(user, client, nowhere, scopes=scopes, acr="0", resources=resources, how="assertion")
 
 
 def _issuer(tenant: Tenant, value: str) -> str:

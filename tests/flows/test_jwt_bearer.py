@@ -11,7 +11,7 @@ from shared.kit import clock
 from shared.kit.db import db, transaction
 from shared.models.audit import AuditEvent
 from shared.models.user import User
-from shared.services import clients, resources, tenants, trusted_issuers, users
+from shared.services import clients, granted, resources, tenants, trusted_issuers, users
 from shared.services.client_settings import JWT_BEARER
 from tests.parts.signers import sqlite
 from tests.parts.signing import Signer, new_key
@@ -75,6 +75,8 @@ def test_an_assertion_buys_an_access_token_and_nothing_else(trust: Trust) -> Non
     assert introspect(trust.client, reply.access_token).active
     assert JWT_BEARER in trust.client.metadata["grant_types_supported"]
     with trust.world.inside():
+        world = trust.world
+        assert [each.way for each in granted.of(world.user(world.ada), world.tenant)] == ["By the word of a trusted issuer"]
         event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "assertion.accepted")).one()
     assert (event.actor_name, event.subject_name, event.detail["issuer"]) == ("Payroll", trust.world.ada.email, ISSUER)
 
