@@ -43,12 +43,14 @@ def logout() -> ResponseReturnValue:
 def check_return(params: dict[str, str], hint: Hint | None) -> str | None:
     """Where to go afterwards: an address that the client registered, letter by letter (§3); None to stay here.
 
-    Without a valid hint and a client_id nobody knows whose address it is, and the browser stays (§3).
+    Without a valid hint and a client_id nobody knows whose address it is, and the browser stays (§3); also where an operator
+    disabled the client.
     """
     asked = params.get("post_logout_redirect_uri") or params.get("redirect_uri")
     if asked is None or ("post_logout_redirect_uri" in params and not _named(params, hint)):
         return None
-    if not any(_allows(client, asked, params) for client in _clients(params, hint)):
+    client = _client(params, hint)
+    if client is None or not _allows(client, asked, params):
         raise ProtocolError(
             "invalid_request",
             "The application asked to return to an address that it has not registered for after signing out.",
@@ -57,18 +59,19 @@ def check_return(params: dict[str, str], hint: Hint | None) -> str | None:
             came=asked,
             mend="Add the address to the client's post-logout redirect URIs, and send id_token_hint or client_id.",
         )
+    if client.disabled:
+        return None
     state = params.get("state")
     return f"{asked}{'&' if '?' in asked else '?'}{urlencode({'state': state})}" if state else asked
 
 
-def _clients(params: dict[str, str], hint: Hint | None) -> list[Client]:
+def _client(params: dict[str, str], hint: Hint | None) -> Client | None:
     """The client that the request is about; in Fief's form, which names none, any that has the address."""
     named = _named(params, hint)
     if hint and named != hint.client_id:
-        return []
+        return None
     tenant = tenancy.tenant()
-    client = clients.find(tenant, named) if named else clients.returning_to(tenant, params["redirect_uri"])
-    return [client] if client else []
+    return clients.find(tenant, named) if named else clients.returning_to(tenant, params["redirect_uri"])
 
 
 def _named(params: dict[str, str], hint: Hint | None) -> str | None:

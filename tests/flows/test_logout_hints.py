@@ -5,10 +5,9 @@ import json
 
 import pytest
 
-from shared.models.audit import Actor
-from shared.services import keys
+from shared.services import clients, keys
 from tests.parts.browsing import Browser
-from tests.parts.world import World
+from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
@@ -57,10 +56,19 @@ def test_a_query_that_is_added_makes_another_address(rp: RelyingParty) -> None:
 def test_a_hint_that_was_signed_by_a_retired_key_is_one(rp: RelyingParty, world: World) -> None:
     hint = rp.tokens().id_token
     with world.inside():
-        keys.rotate(world.tenant, by=Actor.system("tests"), at_once=True)
+        keys.rotate(world.tenant, by=TESTS, at_once=True)
     world.later(hours=1)
     uri = rp.application.post_logout_redirect_uri
     assert rp.logout(id_token_hint=hint, post_logout_redirect_uri=uri).left_to == uri
+    assert not is_signed_in(rp.browser)
+
+
+def test_a_disabled_client_gets_nobody_back(rp: RelyingParty, world: World) -> None:
+    hint, uri = rp.tokens().id_token, rp.application.post_logout_redirect_uri
+    with world.inside():
+        clients.disable(world.client(world.web), by=TESTS)
+    page = rp.logout(id_token_hint=hint, post_logout_redirect_uri=uri)
+    assert (page.status, page.left_to) == (200, None)
     assert not is_signed_in(rp.browser)
 
 
