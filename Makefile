@@ -22,7 +22,7 @@ run: $(venv)/run.stamp ## Start both services and all they need, in this folder
 	@exec $(python) -m quickstart
 
 test: $(venv)/dev.stamp $(node)/node_modules/made.stamp ## Run every test; ARGS="-k login" chooses
-	@exec $(python) -m pytest $(ARGS)
+	@exec $(python) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(venv)/dev.stamp ## Check style, types and the laws of the house
 	$(python) -m ruff check .
