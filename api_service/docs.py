@@ -34,6 +34,7 @@ TAGS = [
     {"name": "Resources", "description": "For operators: the APIs that tokens are for"},
     {"name": "Signing keys", "description": "For operators: what tokens are signed with"},
     {"name": "Tenants", "description": "For operators: populations of users"},
+    {"name": "Trusted issuers", "description": "For operators: whose word about people is believed"},
     {"name": "Users", "description": "For operators: people"},
     {"name": "Operation", "description": "For those who run the service"},
     {"name": "Documentation", "description": "This page and what it is made of"},

@@ -2,15 +2,16 @@
 
 from flask import Blueprint
 
-from api_service.resources.clients import Clients, Disabling, NewSecret, OneClient
+from api_service.resources.clients import Clients, Disabling, FindingsOfClient, NewSecret, OneClient, ProfileOfClient
 from api_service.resources.health import Live, Readiness
+from api_service.resources.issuers import Issuers, OneIssuer
 from api_service.resources.keys import RevokedKey, SigningKeys
 from api_service.resources.me import Myself
 from api_service.resources.protected_resource import Metadata, MetadataAtRoot
 from api_service.resources.resources import OneResource, Resources
 from api_service.resources.tenants import InitialAccessTokens, OneInitialAccessToken, OneTenant, Tenants
 from api_service.resources.userinfo import UserinfoOfToken
-from api_service.resources.users import ClaimsOfUser, OneUser, Users
+from api_service.resources.users import AuthorizationsOfUser, ClaimsOfUser, OneAuthorization, OneUser, Users
 from shared.web import tenancy
 
 bp = Blueprint("api", __name__)
@@ -41,3 +42,12 @@ bp.add_url_rule(
 bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
 bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET
 bp.add_url_rule("/api/admin/users/<uuid:id>/claims", view_func=ClaimsOfUser.as_view("user_claims"))  # GET, PATCH
+bp.add_url_rule("/api/admin/clients/<uuid:id>/findings", view_func=FindingsOfClient.as_view("client_findings"))  # GET
+bp.add_url_rule("/api/admin/clients/<uuid:id>/profile", view_func=ProfileOfClient.as_view("client_profile"))  # PUT
+bp.add_url_rule("/api/admin/issuers", view_func=Issuers.as_view("issuers"))  # GET, POST
+bp.add_url_rule("/api/admin/issuers/<uuid:id>", view_func=OneIssuer.as_view("issuer"))  # GET, PATCH, DELETE
+bp.add_url_rule("/api/admin/users/<uuid:id>/authorizations", view_func=AuthorizationsOfUser.as_view("user_authorizations"))
+bp.add_url_rule(
+    "/api/admin/users/<uuid:id>/authorizations/<uuid:authorization>",
+    view_func=OneAuthorization.as_view("user_authorization"),
+)  # DELETE

@@ -6,12 +6,13 @@ from flask import Response
 from flask.views import MethodView
 
 from api_service import listing
+from api_service.access_shapes import ChosenProfile, Finding, Findings
 from api_service.admin_shapes import Client, ClientChange, ClientPage, MadeClient, NewClient, Secret
 from api_service.describe import describe
 from api_service.gate import operator, operators
 from api_service.respond import body, respond
 from api_service.tenant_shapes import Reason
-from shared.services import clients
+from shared.services import client_profiles, clients
 
 TAG = "Clients"
 
@@ -86,3 +87,22 @@ class Disabling(MethodView):
     def delete(self, id: UUID) -> Response:
         """Let a client in again; what it held and has not expired serves again."""
         return respond(Client.model_validate(clients.enable(clients.get(None, id), by=operator())))
+
+
+class FindingsOfClient(MethodView):
+    @describe("Lint a client", tag=TAG, answer=Findings, params=(listing.ID,), errors=(404,))
+    @operators
+    def get(self, id: UUID) -> Response:
+        """Each setting that departs from the client's profile, why that matters, and the mend."""
+        client = clients.get(None, id)
+        found = [Finding.model_validate(each) for each in client_profiles.lint(client)]
+        return respond(Findings(profile=client.profile, items=found))
+
+
+class ProfileOfClient(MethodView):
+    @describe("Apply a profile", tag=TAG, answer=Client, takes=ChosenProfile, params=(listing.ID,), errors=(404, 413, 415, 422))
+    @operators
+    def put(self, id: UUID) -> Response:
+        """Set all that a profile asks, at once. What only the client's developers can mend stays a finding."""
+        changed = clients.apply_profile(clients.get(None, id), body(ChosenProfile).profile, by=operator())
+        return respond(Client.model_validate(changed))

@@ -6,6 +6,7 @@ from flask import Response
 from flask.views import MethodView
 
 from api_service import listing
+from api_service.access_shapes import Authorization, Authorizations, RevokedAuthorization
 from api_service.admin_shapes import Person, PersonPage
 from api_service.describe import describe
 from api_service.gate import operator, operators
@@ -13,7 +14,8 @@ from api_service.respond import body, respond
 from api_service.shapes import PersonClaims
 from shared.models import claims
 from shared.models.user import User
-from shared.services import person_claims, users
+from shared.services import granted, person_claims, tenants, users
+from shared.services.granted import Granted
 
 TAG = "Users"
 
@@ -57,5 +59,43 @@ class ClaimsOfUser(MethodView):
         return respond(_claims(person_claims.change(users.get(None, id), typed, by=operator())))
 
 
+class AuthorizationsOfUser(MethodView):
+    @describe("List the authorizations of a user", tag=TAG, answer=Authorizations, params=(listing.ID,), errors=(404,))
+    @operators
+    def get(self, id: UUID) -> Response:
+        """What a person let applications do and still stands, with what each may do in words."""
+        user = users.get(None, id)
+        return respond(Authorizations(items=[_granted(each) for each in granted.of(user, tenants.get(user.tenant_id))]))
+
+
+class OneAuthorization(MethodView):
+    @describe(
+        "Revoke an authorization",
+        tag=TAG,
+        answer=RevokedAuthorization,
+        params=(listing.ID, listing.path("authorization", "The id of the authorization.", format="uuid")),
+        errors=(404,),
+    )
+    @operators
+    def delete(self, id: UUID, authorization: UUID) -> Response:
+        """End it, with every token of it. This cannot be undone; the person can grant it anew."""
+        granted.end(users.get(None, id), authorization, by=operator())
+        return respond(RevokedAuthorization(id=str(authorization)))
+
+
 def _claims(user: User) -> PersonClaims:
     return PersonClaims(**claims.about(user, [*person_claims.CHECKS, person_claims.VERIFIED]))
+
+
+def _granted(of: Granted) -> Authorization:
+    return Authorization(
+        id=str(of.authorization.id),
+        client_id=of.client.client_id,
+        client_name=of.client.name,
+        scopes=of.authorization.scopes,
+        words=of.words,
+        way=of.way,
+        created_at=of.authorization.created_at,
+        used_at=of.used_at,
+        expires_at=of.expires_at,
+    )

@@ -2,10 +2,12 @@
 
 import pytest
 
+from shared.kit.db import transaction
 from shared.models import Actor
 from shared.models.scope import ADMIN
 from shared.models.user import OPERATOR
-from shared.services import audit, tenants, users
+from shared.services import audit, authorizations, tenants, users
+from shared.services.sessions import Session
 
 TESTS = Actor.system("tests")
 LISTS = ("/api/admin/clients", "/api/admin/resources", "/api/admin/keys", "/api/admin/tenants", "/api/admin/users")
@@ -172,3 +174,48 @@ def test_the_claims_of_a_user_are_read_and_changed(api, operator):
     for wrong in ({"birthdate": "soon"}, {"shoe_size": "38"}, {"address": {"planet": "Earth"}}, {"picture": 7}):
         assert api.web.patch(path, headers=operator, json=wrong).status_code == 422
     assert api.web.get(path, headers=operator).json == changed
+
+
+def test_a_client_is_linted_and_follows_a_profile(api, operator):
+    address = f"/api/admin/clients/{api.third_party.id}"
+    found = api.web.get(f"{address}/findings", headers=operator)
+    assert found.status_code == 200 and found.json["profile"] == "oauth21"
+    applied = api.web.put(f"{address}/profile", json={"profile": "openid"}, headers=operator)
+    assert (applied.status_code, applied.json["profile"]) == (200, "openid")
+    assert api.web.put(f"{address}/profile", json={"profile": "none"}, headers=operator).status_code == 422
+    far = api.web.put(f"{address}/profile", json={"profile": "fapi2"}, headers=operator)
+    if far.status_code == 200:
+        left = api.web.get(f"{address}/findings", headers=operator).json["items"]
+        assert all(finding["why"] and finding["mend"] for finding in left)
+
+
+def test_an_issuer_is_trusted_changed_and_trusted_no_longer(api, operator):
+    sent = {"issuer": "https://partner.example", "name": "Partner", "jwks_uri": "https://partner.example/jwks.json"}
+    made = api.web.post("/api/admin/issuers", json=sent, headers=operator)
+    assert (made.status_code, made.json["subject_is"]) == (201, "id")
+    assert api.web.post("/api/admin/issuers", json=sent, headers=operator).status_code == 409
+    assert (
+        api.web.post(
+            "/api/admin/issuers", json={**sent, "issuer": "https://other.example", "jwks_uri": None}, headers=operator
+        ).status_code
+        == 422
+    )
+    address = f"/api/admin/issuers/{made.json['id']}"
+    assert api.web.patch(address, json={"scopes": ["openid"]}, headers=operator).json["scopes"] == ["openid"]
+    assert [row["name"] for row in api.web.get("/api/admin/issuers?q=part", headers=operator).json["items"]] == ["Partner"]
+    assert api.web.delete(address, headers=operator).status_code == 200
+    assert api.web.get(address, headers=operator).status_code == 404
+
+
+def test_what_a_person_let_applications_do_is_listed_and_revoked(api, operator):
+    with api.app.app_context():
+        session = Session("sid", str(api.tenant.id), str(api.ada.id), 1, ("pwd",), 1, 1, None, "")
+        with transaction():
+            made = authorizations.start(api.ada, api.third_party, session, scopes=["openid", "email"], acr="1")
+    address = f"/api/admin/users/{api.ada.id}/authorizations"
+    listed = api.web.get(address, headers=operator).json["items"]
+    assert [(row["client_name"], row["scopes"]) for row in listed] == [("Theirs", ["openid", "email"])]
+    assert "See your e-mail address" in listed[0]["words"]
+    assert api.web.delete(f"{address}/{made}", headers=operator).status_code == 200
+    assert api.web.get(address, headers=operator).json["items"] == []
+    assert api.web.delete(f"{address}/{api.ada.id}", headers=operator).status_code == 404
