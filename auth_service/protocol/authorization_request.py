@@ -128,10 +128,11 @@ def check_no_registration(client: Client, params: dict[str, str]) -> None:
 
 
 def check_scope(client: Client, params: dict[str, str]) -> None:
-    """Every scope is one that we know and the client may ask for (RFC 6749 §3.3)."""
+    """Every scope is one that we know and the client may ask for; who names an API may leave it out (RFC 6749 §3.3)."""
     asked = parse(params.get("scope"))
     allowed = resource_indicators.askable(client, params)
-    if not asked or any(scope not in allowed for scope in asked):
+    missing = not asked and not resource_indicators.admitted(client, resource_indicators.read(params))
+    if missing or any(scope not in allowed for scope in asked):
         raise ProtocolError(
             "invalid_scope",
             "A scope is missing, unknown, or not allowed to this client.",
@@ -193,7 +194,7 @@ def accepted(client: Client, params: dict[str, str]) -> dict[str, str]:
         rule(client, params)
     # The token endpoint asks for the redirect URI again exactly when it was sent (RFC 6749 §4.1.3).
     sent = {"redirect_uri_sent": "1"} if "redirect_uri" in params else {}
-    kept = {name: params[name] for name in KEPT if name in params}
+    kept = {name: params[name] for name in KEPT if name in params} | resource_indicators.default_scope(client, params)
     return {**_defaults(client), **kept, **sent, **_openid(client, params), "redirect_uri": redirect_uri}
 
 

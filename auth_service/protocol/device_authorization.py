@@ -20,7 +20,8 @@ def device_authorization() -> ResponseReturnValue:
         checks.check_grant_allowed(client, GRANT_TYPE)
         resource_indicators.check_named(client, params)
         authorization_request.check_scope(client, params)
-        begun = devices.begin(client, parse(params.get("scope")), resource_indicators.read(params))
+        asked = params | resource_indicators.default_scope(client, params)
+        begun = devices.begin(client, parse(asked.get("scope")), resource_indicators.read(params))
     except OAuth2Error as error:
         return server.current().handle_error_response(None, error)
     page, shown = f"{tenancy.issuer()}/device", devices.shown(begun.user_code)

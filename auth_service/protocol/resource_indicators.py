@@ -28,6 +28,14 @@ def askable(client: Client, params: dict[str, str]) -> list[str]:
     return [*(scope for scope in SCOPES if scope in client.scopes), *dict.fromkeys(of_resources)]
 
 
+def default_scope(client: Client, params: dict[str, str]) -> dict[str, str]:
+    """The scope of a request that names resources and no scope: all that these have (RFC 6749 §3.3); nothing for every other."""
+    if "scope" in params:
+        return {}
+    scopes = dict.fromkeys(scope for resource in admitted(client, read(params)) for scope in resource.scopes)
+    return {"scope": " ".join(scopes)} if scopes else {}
+
+
 def admitted(client: Client, identifiers: Sequence[str]) -> list[Resource]:
     """The resources with these identifiers, without our own API. Raises ProtocolError unless the client may ask for each."""
     for identifier in identifiers:

@@ -46,6 +46,31 @@ def test_a_token_is_for_the_resource_that_was_asked(rp: RelyingParty, notes: Res
     assert unverified_claims(tokens.id_token)["aud"] == [rp.application.client_id]
 
 
+def test_who_names_an_api_and_no_scope_asks_for_all_of_it(rp: RelyingParty, notes: Resource) -> None:
+    """RFC 6749 §3.3: the default; clients of MCP servers go by it."""
+    rp.start(resource=NOTES, scope=None)
+    page = rp.sign_in()
+    assert "Read your notes" in page.words and "Change your notes" in page.words
+    tokens = rp.exchange(rp.allow().answer["code"])
+    assert unverified_claims(tokens.access_token)["scope"] == tokens.scope == "read write"
+    assert tokens.id_token is None
+
+
+def test_an_api_without_scopes_is_asked_for_by_its_name(rp: RelyingParty, world: World) -> None:
+    with world.inside():
+        keep(world, NOTES, name="Notes")
+    rp.start(resource=NOTES, scope=None)
+    assert "Use Notes in your name" in rp.sign_in().words
+    tokens = rp.exchange(rp.allow().answer["code"])
+    assert (unverified_claims(tokens.access_token)["aud"], tokens.scope) == ([NOTES], "")
+
+
+def test_our_own_api_is_never_the_default(rp: RelyingParty) -> None:
+    """Nobody would be asked, and the token would still say who the person is."""
+    assert rp.start(resource=f"{rp.issuer}/api", scope=None).answer["error"] == "invalid_scope"
+    assert rp.start(scope=None).answer["error"] == "invalid_scope"
+
+
 def test_without_a_resource_the_token_is_for_our_own_api(rp: RelyingParty, notes: Resource) -> None:
     tokens = rp.tokens()
     assert unverified_claims(tokens.access_token)["aud"] == [f"{rp.issuer}/api"]
