@@ -70,23 +70,35 @@ def check_enabled(client: Client) -> None:
 def check_redirect_uri(client: Client, params: dict[str, str]) -> str:
     """The redirect URI is one that the client registered (RFC 6749 §3.1.2.3, RFC 9700 §4.1.3); the only one may be left out."""
     unverified_uri = params.get("redirect_uri")
-    if unverified_uri is None and _may_leave_out(client, params):
+    if unverified_uri is None:
+        check_may_leave_out(client, params)
         return client.redirect_uris[0]
-    if unverified_uri is None or not client.allows_redirect(unverified_uri):
+    if not client.allows_redirect(unverified_uri):
         raise ShownError(
             "invalid_request",
             "This application asked to return to an address that it has not registered.",
             section="RFC 9700 §4.1.3",
             expected=client.redirect_uris,
-            came=unverified_uri or "none",
-            mend=_nearest(client.redirect_uris, unverified_uri or ""),
+            came=unverified_uri,
+            mend=_nearest(client.redirect_uris, unverified_uri),
         )
     return unverified_uri
 
 
-def _may_leave_out(client: Client, params: dict[str, str]) -> bool:
-    # OpenID Connect Core §3.1.2.1 and FAPI 2.0 Security Profile §5.3.2.2 want it named, OAuth does not.
-    return len(client.redirect_uris) == 1 and client.profile != FAPI2 and "openid" not in parse(params.get("scope"))
+def check_may_leave_out(client: Client, params: dict[str, str]) -> None:
+    """A request that names no redirect URI has one to go to, and is OAuth's (RFC 6749 §3.1.2.3).
+
+    OpenID Connect Core §3.1.2.1 and FAPI 2.0 Security Profile §5.3.2.2 want it named.
+    """
+    if len(client.redirect_uris) != 1 or client.profile == FAPI2 or "openid" in parse(params.get("scope")):
+        raise ShownError(
+            "invalid_request",
+            "This application did not say to which address it wants to return: the redirect_uri is missing.",
+            section="RFC 6749 §3.1.2.3, OpenID Connect Core §3.1.2.1",
+            expected=client.redirect_uris,
+            came="none",
+            mend="Send redirect_uri, letter by letter as it is registered.",
+        )
 
 
 def check_response_type(client: Client, params: dict[str, str]) -> None:

@@ -34,6 +34,11 @@ def test_an_unregistered_redirect_uri_is_shown_and_never_followed(rp: RelyingPar
     shown(rp, redirect_uri=uri)
 
 
+def test_a_redirect_uri_that_is_missing_is_called_missing(rp: RelyingParty) -> None:
+    assert "redirect_uri is missing" in rp.start(redirect_uri=None).words
+    assert "not registered" in rp.start(redirect_uri="https://evil.example/callback").words
+
+
 @pytest.mark.parametrize("client_id", ["nobody", "", '"', "ä", "x" * 10_000, "' or 1=1 --", None])
 def test_an_unknown_client_is_shown_an_error(rp: RelyingParty, client_id: str | None) -> None:
     shown(rp, client_id=client_id)
