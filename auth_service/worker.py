@@ -12,7 +12,18 @@ from pydantic import ValidationError
 
 from auth_service import create_app
 from shared.kit import log, queue, settings
-from shared.services import authorizations, client_documents, devices, keys, logouts, marks, outbox, tenants, verification
+from shared.services import (
+    authorizations,
+    client_documents,
+    devices,
+    initial_access,
+    keys,
+    logouts,
+    marks,
+    outbox,
+    tenants,
+    verification,
+)
 
 ROUND_SECONDS = 15.0
 BATCH = 20
@@ -27,6 +38,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     keys.purge,
     marks.purge,
     client_documents.purge,
+    initial_access.purge,
 )
 
 

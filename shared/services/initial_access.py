@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, update
 
 from shared.kit import clock, ids
 from shared.kit.db import db, transaction
@@ -15,6 +15,7 @@ from shared.services import audit
 
 MOST_USES = 1_000_000
 MOST_DAYS = 3660
+KEPT_FOR = timedelta(days=30)
 
 
 def create(
@@ -82,6 +83,13 @@ def revoke(token: InitialAccessToken, *, by: Actor) -> None:
         if row.revoked_at is None:
             row.revoked_at = clock.now()
             audit.record("initial_access.revoked", actor=by, subject=row)
+
+
+def purge() -> int:
+    """Delete tokens that serve no more and are a month old; how many."""
+    over = InitialAccessToken.created_at < clock.now() - KEPT_FOR, not_(and_(*_serving()))
+    with transaction() as session:
+        return len(session.execute(delete(InitialAccessToken).where(*over).returning(InitialAccessToken.id)).all())
 
 
 def _serving() -> list[ColumnElement[bool]]:
