@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from shared.kit import names
 from shared.kit.errors import Invalid
 from shared.models import device
 from shared.models.client import (
@@ -36,8 +37,8 @@ LONGEST_URL = 2000
 
 
 def _name(client: Client, value: str) -> str:
-    if not value.strip() or len(value) > 200 or "\0" in value:
-        raise Invalid("A client needs a name of at most 200 characters.", field="name")
+    if not names.is_name(value):
+        raise Invalid("A client needs a name in one line, of at most 200 characters.", field="name")
     return value.strip()
 
 
@@ -143,6 +144,8 @@ def _signing_alg(client: Client, value: str | None) -> str | None:
 def _request_uris(client: Client, values: Sequence[str]) -> list[str]:
     # A fragment there is the hash of what the address holds (OpenID Connect Core §6.2).
     _addresses("request_uris", 20)(client, [value.partition("#")[0] for value in values])
+    if not all(redirects.WRITTEN.fullmatch(value.strip()) and len(value) <= LONGEST_URL for value in values if value.strip()):
+        raise Invalid("What follows the # is plain ASCII too, as in the rest of the address.", field="request_uris")
     return list(dict.fromkeys(value.strip() for value in values if value.strip()))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, update
 
-from shared.kit import clock, ids
+from shared.kit import clock, ids, names
 from shared.kit.db import db, transaction
 from shared.kit.errors import Invalid, NotFound
 from shared.models.audit import Actor
@@ -22,8 +22,8 @@ def create(
     tenant: Tenant, *, name: str, by: Actor, uses: int | None = None, days: int | None = None
 ) -> tuple[InitialAccessToken, str]:
     """A token for so many registrations and days, without end for None; its secret is not shown again. Raises Invalid."""
-    if not name.strip() or len(name) > 200 or "\0" in name:
-        raise Invalid("Say whom the token is for, in at most 200 characters.", field="name")
+    if not names.is_name(name):
+        raise Invalid("Say whom the token is for, in one line of at most 200 characters.", field="name")
     if uses is not None and not 1 <= uses <= MOST_USES:
         raise Invalid(f"Between 1 and {MOST_USES} uses.", field="uses")
     if days is not None and not 1 <= days <= MOST_DAYS:

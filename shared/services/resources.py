@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import ids, page, settings
+from shared.kit import ids, names, page, settings
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.recent import Recent
@@ -146,8 +146,8 @@ def _change(resource: Resource, changes: dict[str, Any]) -> None:
 
 
 def _name(resource: Resource, value: str) -> str:
-    if not value.strip() or len(value) > 200 or "\0" in value:
-        raise Invalid("A resource needs a name of at most 200 characters.", field="name")
+    if not names.is_name(value):
+        raise Invalid("A resource needs a name in one line, of at most 200 characters.", field="name")
     return value.strip()
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, ids, page
+from shared.kit import clock, ids, names, page
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.models.audit import Actor
@@ -18,6 +18,8 @@ from shared.models.user import fold
 from shared.services import audit
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
+# RFC 3986 §2: what an address is written with.
+LOGO = re.compile(r"https://[A-Za-z0-9\[][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
 ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
 # Every request names its tenant, so rows are kept for a moment, each worker its own.
 KEPT_SECONDS = 2.0
@@ -110,14 +112,14 @@ def _change(tenant: Tenant, changes: dict[str, Any]) -> None:
 
 
 def _name(value: str) -> str:
-    if not value.strip() or len(value) > 200 or "\0" in value:
-        raise Invalid("A tenant needs a name of at most 200 characters.", field="name")
+    if not names.is_name(value):
+        raise Invalid("A tenant needs a name in one line, of at most 200 characters.", field="name")
     return value.strip()
 
 
 def _logo_url(value: str | None) -> str | None:
-    if value and not (value.startswith("https://") and len(value) <= 2000):
-        raise Invalid("A logo address begins with https://.", field="logo_url")
+    if value and not (LOGO.fullmatch(value) and len(value) <= 2000):
+        raise Invalid("A logo address begins with https://, and has only plain ASCII in it.", field="logo_url")
     return value or None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, ids, page, settings
+from shared.kit import clock, ids, names, page, settings
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.models.audit import Actor
@@ -146,8 +146,8 @@ def _change(row: TrustedIssuer, tenant: Tenant, changes: dict[str, Any]) -> None
 
 
 def _name(tenant: Tenant, value: str) -> str:
-    if not value.strip() or len(value) > 200 or "\0" in value:
-        raise Invalid("An issuer needs a name of at most 200 characters.", field="name")
+    if not names.is_name(value):
+        raise Invalid("An issuer needs a name in one line, of at most 200 characters.", field="name")
     return value.strip()
 
 
