@@ -18,7 +18,7 @@ FRESH_SECONDS = 3600
 
 class Myself(MethodView):
     @describe("Read oneself", tag="Oneself", answer=Me)
-    @bearer.require("openid", "profile")
+    @bearer.require("profile")
     def get(self) -> Response:
         """The account that the token speaks for."""
         return respond(_me(bearer.subject()))

@@ -70,7 +70,7 @@ def test_a_missing_scope_is_named(api):
     answer = api.web.get("/api/me", headers=api.bearer("openid email"))
     assert answer.status_code == 403
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
-    assert 'scope="openid profile"' in answer.headers["WWW-Authenticate"]
+    assert 'scope="profile"' in answer.headers["WWW-Authenticate"]
 
 
 def test_a_token_believed_once_is_not_believed_for_ever(api):

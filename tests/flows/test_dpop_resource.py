@@ -153,6 +153,16 @@ def test_whoever_brings_nothing_is_told_of_both_ways(rp: RelyingParty, url: str)
 
 
 @sqlite
+def test_oauth_alone_opens_what_is_not_openid_connect(rp: RelyingParty, world: World, holder: Holder) -> None:
+    """FAPI 2.0 Security Profile §5.3.2.3: whoever does not ask for `openid` has no ID token, also after a refresh."""
+    first = holder.exchange(rp, rp.sign_in_and_allow(scope="profile offline_access", nonce=None))
+    for tokens in (first, holder.refresh(rp, first.refresh_token)):
+        assert (tokens.status, tokens.scope, tokens.json.get("id_token")) == (200, "profile offline_access", None), tokens.text
+        assert holder.get(f"{world.url}/api/me", tokens.access_token).name == world.ada.name
+        assert holder.get(f"{world.url}/api/userinfo", tokens.access_token).status == 403
+
+
+@sqlite
 def test_a_missing_scope_uses_no_proof_up(rp: RelyingParty, world: World, holder: Holder) -> None:
     token = holder.exchange(rp, rp.sign_in_and_allow(scope="openid")).access_token
     reply = holder.get(f"{world.url}/api/me", token)
