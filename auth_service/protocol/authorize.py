@@ -98,6 +98,7 @@ def read_situation(client: Client, asked: Pending) -> Situation:
         asked=frozenset(resources.wanted(tenancy.tenant(), asked.scopes, asked.resources, asked.claim_names)),
         given=_given(person, client),
         unverified=not client.verified,
+        installed=not asked.params["redirect_uri"].startswith("https://"),
     )
 
 

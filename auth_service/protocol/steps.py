@@ -22,6 +22,8 @@ class Situation:
     given: frozenset[str]
     # Nobody answers for the client: what was given before does not spare the question.
     unverified: bool = False
+    # The answer goes to an installed application, for which any other on the device may pass itself off (RFC 8252 §8.6).
+    installed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ def needs_choice(now: Situation) -> bool:
 def needs_consent(now: Situation) -> bool:
     """A third party wants more than it was given, nobody answers for it, or the client asked for the question."""
     wants_more = not now.first_party and bool(now.asked - now.given)
-    # Where no page may be shown, what the person remembers to have given must do.
-    asks_always = now.unverified and "none" not in now.prompt
+    # Where no page may be shown, what the person remembers to have given must do, if it is surely the same application.
+    asks_always = now.unverified and ("none" not in now.prompt or now.installed)
     return ("consent" in now.prompt or wants_more or asks_always) and "consent" not in now.passed
 
 

@@ -221,6 +221,14 @@ def revoke_all(user: User, *, reason: str, client_id: UUID | None = None) -> Non
         session.execute(query.values(revoked_at=clock.now(), revoked_reason=reason))
 
 
+def revoke_client(client: Client, *, reason: str, by: Actor) -> None:
+    """End every authorization that people gave a client."""
+    query = update(Authorization).where(Authorization.client_id == client.id, Authorization.revoked_at.is_(None))
+    with transaction() as session:
+        audit.record("authorization.all_revoked", actor=by, subject=client, reason=reason)
+        session.execute(query.values(revoked_at=clock.now(), revoked_reason=reason))
+
+
 def end_with_session(user: User, *, sid: str | None = None, except_sid: str | None = None) -> set[tuple[UUID, str]]:
     """End what was granted for the time of a session, or of all, or of all but one: everything without offline_access.
 

@@ -3,7 +3,8 @@
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import Key, import_key
 
 from shared.kit import clock, fetch
+from shared.kit.db import release
 from shared.kit.errors import Invalid
 from shared.models.client import CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, Client
 from shared.models.trusted_issuer import TrustedIssuer
@@ -56,23 +58,32 @@ class _Source:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def kept(self) -> list[dict[str, Any]]:
-        with self.lock:
-            if clock.timestamp() >= self.due_at:
-                self._fetch()
+        if clock.timestamp() >= self.due_at:
+            with self._turn():
+                if clock.timestamp() >= self.due_at:
+                    self._fetch()
         return self.keys
 
     def newer(self) -> list[dict[str, Any]]:
         """The keys, fetched once more unless that was done for another unknown kid a moment ago: strangers can invent kids."""
-        with self.lock:
-            if clock.timestamp() - self.asked_again_at >= ASK_AGAIN_AFTER:
-                self.asked_again_at = clock.timestamp()
-                self._fetch()
+        if clock.timestamp() - self.asked_again_at >= ASK_AGAIN_AFTER or self.lock.locked():
+            with self._turn():
+                if clock.timestamp() - self.asked_again_at >= ASK_AGAIN_AFTER:
+                    self.asked_again_at = clock.timestamp()
+                    self._fetch()
         return self.keys
 
     def anew(self) -> bool:
         """Fetch the keys, whenever that was done last. Whether that went well."""
-        with self.lock:
+        with self._turn():
             return self._fetch()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # Whoever waits for another's fetch holds no connection meanwhile: one slow address would hold them all.
+        release()
+        with self.lock:
+            yield
 
     def _fetch(self) -> bool:
         try:

@@ -7,10 +7,10 @@ from shared.kit import ids
 from shared.kit.db import transaction
 from shared.kit.errors import Denied
 from shared.models.audit import Actor
-from shared.models.client import BY_ITSELF, CLIENT_SECRET_JWT, CONFIDENTIAL, PUBLIC, Client
+from shared.models.client import BY_ITSELF, CLIENT_SECRET_JWT, CONFIDENTIAL, PAIRWISE, PUBLIC, Client
 from shared.models.initial_access import InitialAccessToken
 from shared.models.tenant import Tenant
-from shared.services import clients, initial_access, sectors
+from shared.services import authorizations, clients, initial_access, sectors, subjects
 
 # Given once, and from then on the operator's to change.
 AT_FIRST = ("profile", "require_pkce")
@@ -70,10 +70,14 @@ def rewrite(client: Client, wanted: Wanted, *, by: Actor) -> tuple[Client, str |
     secret = None
     with transaction() as session:
         row = session.get_one(Client, client.id)
+        known_as = _known_as(row)
         row.client_type = wanted.client_type
         row.metadata_kept = wanted.kept
         said = {name: value for name, value in wanted.settings.items() if name not in AT_FIRST}
         clients.update(row, by=by, sector_checked=True, **said)
+        if row.subject_type == PAIRWISE and _known_as(row) != known_as:
+            # What was granted elsewhere would be renewed with the sub of people in a sector that it never was in.
+            authorizations.revoke_client(row, reason="its sector changed", by=by)
         if not row.needs_secret:
             row.secret_fingerprint = row.secret_sealed = row.secret_hint = None
         elif _lacks_secret(row):
@@ -91,6 +95,10 @@ def check_sector(wanted: Wanted) -> None:
     # Before the transaction: it asks somebody else's server.
     said = wanted.settings
     sectors.check(said["subject_type"], said["sector_identifier_uri"], said["redirect_uris"])
+
+
+def _known_as(client: Client) -> tuple[str, str]:
+    return client.subject_type, subjects.sector_of(client)
 
 
 def _lacks_secret(client: Client) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from shared.kit.db import db
+from shared.models import device
 from shared.models.client import PAIRWISE, Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
@@ -30,8 +31,11 @@ def of(user: User, client: Client) -> str:
 def sector_of(client: Client) -> str:
     """The clients with the same sector know a person by the same `sub` (§8.1).
 
-    It is the host of `sector_identifier_uri`, else the host that all redirect URIs have; without a host each client is alone.
+    It is the host of `sector_identifier_uri`, else the host that all redirect URIs have; without a host each client is alone,
+    and so is one that nobody answers for and that need not be where its redirect URIs are to get tokens (RFC 8628).
     """
+    if not client.verified and device.GRANT_TYPE in client.grant_types:
+        return client.client_id
     if client.sector_identifier_uri:
         return str(urlsplit(client.sector_identifier_uri).hostname)
     hosts = hosts_of(client.redirect_uris)
