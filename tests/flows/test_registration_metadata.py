@@ -198,3 +198,11 @@ def test_a_sector_lists_every_redirect_uri(world: World, https: Https) -> None:
     assert (made.status, made.subject_type, made.sector_identifier_uri) == (201, "pairwise", sector["sector_identifier_uri"])
     https.answer("/sector.json", b"", status=404)
     refused(register(world, **sector))
+
+
+@pytest.mark.parametrize(
+    "odd", [{"client_name": "moc.elpmaxe\u202e"}, {"client_name": "A\nB"}, {"request_uris": ["https://newcomer.example/#a\0"]}]
+)
+def test_what_misleads_or_no_database_takes_is_refused(world: World, odd: dict[str, Any]) -> None:
+    let(world, "open")
+    refused(register(world, **odd))

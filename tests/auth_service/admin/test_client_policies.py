@@ -27,6 +27,15 @@ def test_the_page_says_where_a_client_departs_from_its_profile(desk: Desk, world
     assert "2 to mend" in desk.get("/admin/clients").text
 
 
+def test_a_login_that_counts_for_nothing_and_a_session_that_is_named_are_shown(desk: Desk, world: World) -> None:
+    page = f"/admin/clients/{world.web.id}"
+    assert "Login counts" not in desk.get(page).text
+    with world.inside():
+        clients.update(world.client(world.web), default_max_age=0, backchannel_logout_session_required=True, by=TESTS)
+    shown = desk.get(page).text
+    assert "people sign in each time" in shown and "Told the session" in shown
+
+
 def test_a_profile_shows_what_it_would_change_before_it_is_applied(desk: Desk, world: World) -> None:
     page = f"/admin/clients/{world.web.id}"
     with world.inside():
