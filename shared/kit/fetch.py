@@ -21,6 +21,8 @@ LARGEST = 64 * 1024  # bytes
 LONGEST_URL = 2000  # characters
 DEFAULT_FRESH, LONGEST_FRESH = 300, 86400  # seconds
 TRIED = 4  # addresses of one name
+# Names asked for at once: gevent has ten threads for that, and the database's own name needs one too.
+LOOKUPS = 6
 
 Address = IPv4Address | IPv6Address
 # Global unicast, without what was set aside in it: an IPv4 address in IPv6 clothes (6to4, Teredo) reaches whatever it wraps.
@@ -31,6 +33,7 @@ _NOT_IPV4 = tuple(ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24"
 _DOTTED = re.compile(r"(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}")
 _NUMBER = re.compile(r"(?:\d+|0x[0-9a-f]*)", re.IGNORECASE)
 _VISIBLE = re.compile(r"[!-~]+")
+_lookups = threading.BoundedSemaphore(LOOKUPS)
 
 
 class FetchFailed(AppError):
@@ -135,6 +138,7 @@ def _resolved(host: str, port: int, deadline: float) -> list[Address]:
 def _looked_up(host: str, port: int, deadline: float) -> list[Address]:
     # A resolver takes no time limit, and a slow one may be the asker's own.
     answer: queue.Queue[list[Address] | Exception] = queue.Queue()
+    turn = _lookups
 
     def ask() -> None:
         try:
@@ -142,7 +146,11 @@ def _looked_up(host: str, port: int, deadline: float) -> list[Address]:
             answer.put([ip_address(entry[4][0]) for entry in entries])
         except (OSError, ValueError) as error:
             answer.put(error)
+        finally:
+            turn.release()
 
+    if not turn.acquire(timeout=_left(deadline)):
+        raise _Refused("too many names are being asked for")
     threading.Thread(target=ask, name="resolver", daemon=True).start()
     try:
         found = answer.get(timeout=_left(deadline))

@@ -247,6 +247,19 @@ def test_a_name_that_takes_too_long_is_given_up(admit: Callable[..., None], monk
     over.set()
 
 
+def test_slow_names_do_not_take_every_thread_that_asks_for_names(
+    admit: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, asked = threading.Event(), []
+    monkeypatch.setattr(fetch, "SECONDS", 0.2)
+    monkeypatch.setattr(fetch, "_lookups", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: asked.append(args) or (over.wait(5) and []))
+    for number in range(4):
+        refused(f"https://slow{number}.test/")
+    assert len(asked) == 2
+    over.set()
+
+
 def test_a_shut_port_is_told_like_an_open_one(admit: Callable[..., None]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         shut = server.getsockname()[1]
