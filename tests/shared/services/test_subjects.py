@@ -1,6 +1,6 @@
 """By which `sub` a client knows a person (OpenID Connect Core §8.1)."""
 
-from shared.models.client import PAIRWISE, PUBLIC_SUBJECT, Client
+from shared.models.client import BY_OPERATOR, PAIRWISE, PUBLIC_SUBJECT, Client
 from shared.services import subjects
 from tests.parts.world import World
 
@@ -11,7 +11,14 @@ def pairwise(world: World, name: str, *uris: str, sector: str | None = None) -> 
 
 
 def client_of(name: str, *uris: str, sector: str | None = None, subject_type: str = PAIRWISE) -> Client:
-    return Client(client_id=name, redirect_uris=list(uris), subject_type=subject_type, sector_identifier_uri=sector)
+    return Client(
+        client_id=name,
+        redirect_uris=list(uris),
+        subject_type=subject_type,
+        sector_identifier_uri=sector,
+        grant_types=["authorization_code"],
+        registered_by=BY_OPERATOR,
+    )
 
 
 def test_clients_of_one_host_know_a_person_by_the_same_sub(inside: World) -> None:
