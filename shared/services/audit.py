@@ -34,6 +34,11 @@ def record(action: str, *, actor: Actor, subject: Any, tenant: Tenant | None = N
     )
 
 
+def changed(row: Any, before: dict[str, Any]) -> dict[str, Any]:
+    """What of a row is not as it was `before`, by name: its old value and its new one."""
+    return {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
+
+
 def search(
     *,
     tenant: Tenant | None = None,

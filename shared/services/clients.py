@@ -123,8 +123,7 @@ def update(client: Client, *, by: Actor, sector_checked: bool = False, **changes
         row = session.get_one(Client, client.id)
         before = {name: getattr(row, name) for name in changes}
         _change(row, changes)
-        changed: dict[str, Any] = {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
-        if changed:
+        if changed := audit.changed(row, before):
             audit.record("client.updated", actor=by, subject=row, **changed)
     return row
 

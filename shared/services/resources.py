@@ -97,8 +97,7 @@ def update(resource: Resource, *, by: Actor, **changes: Any) -> Resource:
         row = session.get_one(Resource, resource.id)
         before = {name: getattr(row, name) for name in changes}
         _change(row, changes)
-        changed: dict[str, Any] = {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
-        if changed:
+        if changed := audit.changed(row, before):
             audit.record("resource.updated", actor=by, subject=row, **changed)
     return row
 

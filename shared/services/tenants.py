@@ -87,8 +87,7 @@ def update(tenant: Tenant, *, by: Actor, **changes: Any) -> Tenant:
         row = session.get_one(Tenant, tenant.id)
         before = {name: getattr(row, name) for name in changes}
         _change(row, changes)
-        changed: dict[str, Any] = {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
-        if changed:
+        if changed := audit.changed(row, before):
             audit.record("tenant.updated", actor=by, subject=row, tenant=row, **changed)
     _kept.clear()
     return row

@@ -81,8 +81,7 @@ def update(issuer: TrustedIssuer, tenant: Tenant, *, by: Actor, **changes: Any) 
         row = session.get_one(TrustedIssuer, issuer.id)
         before = {name: getattr(row, name) for name in changes}
         _change(row, tenant, changes)
-        changed: dict[str, Any] = {name: [old, getattr(row, name)] for name, old in before.items() if old != getattr(row, name)}
-        if changed:
+        if changed := audit.changed(row, before):
             audit.record("issuer.updated", actor=by, subject=row, **changed)
     return row
 
