@@ -1,17 +1,16 @@
 """ID token hints: whom a request is about, by an ID token of ours (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §4)."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, KeySetSerialization
 
+from auth_service.protocol import token_facts
 from auth_service.protocol.errors import ProtocolError
 from shared.kit import ids
 from shared.models.client import ALGORITHMS, Client
 from shared.models.user import User
-from shared.services import clients, keys, subjects
+from shared.services import clients, subjects
 from shared.web import tenancy
 
 
@@ -29,8 +28,7 @@ def read(unverified: str | None) -> Hint | None:
     if unverified is None:
         return None
     try:
-        key_set = KeySet.import_key_set(cast(KeySetSerialization, keys.jwks(tenancy.tenant())))
-        decoded = jwt.decode(unverified, key_set, algorithms=list(ALGORITHMS))
+        decoded = jwt.decode(unverified, token_facts.key_set(tenancy.tenant()), algorithms=list(ALGORITHMS))
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):  # joserfc trusts the shape of a header
         return None
     claims = decoded.claims

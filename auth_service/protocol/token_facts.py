@@ -76,14 +76,14 @@ def _signed(tenant: Tenant, unverified_token: str, typ: str) -> tuple[dict[str, 
     if len(unverified_token) > LONGEST:
         return None
     try:
-        decoded = jwt.decode(unverified_token, _key_set(tenant), algorithms=list(ALGORITHMS))
+        decoded = jwt.decode(unverified_token, key_set(tenant), algorithms=list(ALGORITHMS))
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):  # joserfc trusts the shape of a header
         return None
     right = decoded.header.get("typ") == typ and decoded.claims.get("iss") == tenancy.issuer_of(tenant)
     return (decoded.claims, str(decoded.header.get("kid"))) if right else None
 
 
-def _key_set(tenant: Tenant) -> KeySet:
+def key_set(tenant: Tenant) -> KeySet:
     """The tenant's public keys, made ready once for each reading of them."""
     jwks = keys.jwks(tenant)
     known, ready = _ready.get(tenant.id, (None, None))
