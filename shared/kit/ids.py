@@ -14,8 +14,13 @@ def uuid7() -> UUID:
 
 
 def token(nbytes: int = 32) -> str:
-    """An unguessable URL-safe string of `nbytes` random bytes; 32 bytes are 256 bits."""
-    return secrets.token_urlsafe(nbytes)
+    """An unguessable URL-safe string of `nbytes` random bytes; 32 bytes are 256 bits.
+
+    It never begins with a hyphen: a command line would take it for an option.
+    """
+    while (drawn := secrets.token_urlsafe(nbytes)).startswith("-"):
+        pass
+    return drawn
 
 
 def random_bytes(length: int) -> bytes:

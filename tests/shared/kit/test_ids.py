@@ -21,6 +21,11 @@ def test_a_token_has_256_bits_unless_told_otherwise():
     assert token != ids.token()
 
 
+def test_no_token_looks_like_an_option_of_a_command_line():
+    # One in 64 would: of a thousand, none is left by chance once in ten million runs.
+    assert not any(ids.token().startswith("-") for _ in range(1000))
+
+
 def test_picked_strings_have_the_length_and_the_letters_asked_for():
     assert set(ids.pick("AB", 200)) == {"A", "B"}
     assert len(ids.pick("AB", 200)) == 200
