@@ -58,6 +58,7 @@ class Base(DeclarativeBase):
             datetime: Moment,
             dict[str, Any]: JSON().with_variant(JSONB, "postgresql"),
             list[str]: JSON().with_variant(JSONB, "postgresql"),
+            list[list[str]]: JSON().with_variant(JSONB, "postgresql"),
         }
     )
 

@@ -10,6 +10,13 @@ from shared.kit import clock, ids
 from shared.kit.db import Folded, db
 
 CLIENT_REGISTRATION = ("off", "token", "open")
+SIGN_UP = ("open", "invitation", "domain", "off")
+# Before: the account opens only after the code, and nobody learns who has one. Required: it opens at once, and the code is due
+# before any application. Later: it is asked for, and never due.
+EMAIL_VERIFICATION = ("before", "required", "later")
+SECOND_FACTOR = ("never", "enrolled", "operators", "always")
+PASSWORD, PASSKEY, TOTP, EMAIL = "password", "passkey", "totp", "email"
+FACTORS = (PASSWORD, PASSKEY, TOTP, EMAIL)
 
 
 class Tenant(db.Model):
@@ -26,7 +33,20 @@ class Tenant(db.Model):
     is_default: Mapped[bool] = mapped_column(default=False)
     logo_url: Mapped[str | None] = mapped_column(String(2000))
     accent: Mapped[str | None] = mapped_column(String(7))
-    registration_allowed: Mapped[bool] = mapped_column(default=True)
+    # Who may make an account: anybody, whoever was invited, whoever has an address at one of these domains, or nobody.
+    sign_up: Mapped[str] = mapped_column(String(20), default="open")
+    sign_up_domains: Mapped[list[str]] = mapped_column(default=list)
+    email_verification: Mapped[str] = mapped_column(String(20), default="later")
+    # Accounts that are older than the rule are asked, and never kept out by it.
+    verification_since: Mapped[datetime | None]
+    # How people may prove who they are, and when one way is not enough.
+    factors: Mapped[list[str]] = mapped_column(default=lambda: [PASSWORD, PASSKEY, TOTP])
+    second_factor: Mapped[str] = mapped_column(String(20), default="enrolled")
+    password_least: Mapped[int] = mapped_column(default=12)
+    # What people read who have not said, nor their browser; and who writes to them.
+    language: Mapped[str | None] = mapped_column(String(20))
+    mail_name: Mapped[str | None] = mapped_column(String(200))
+    mail_from: Mapped[str | None] = mapped_column(String(320))
     # Who may register a client (RFC 7591): nobody, whoever has an initial access token, or anybody.
     client_registration: Mapped[str] = mapped_column(String(20), default="off")
     # Whether a client_id may be the address of the client's own document.
@@ -36,6 +56,15 @@ class Tenant(db.Model):
     subject_salt: Mapped[bytes] = mapped_column(LargeBinary(32), default=lambda: ids.random_bytes(32))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    @property
+    def registration_allowed(self) -> bool:
+        """Whether anybody may make an account."""
+        return self.sign_up == "open"
+
+    @registration_allowed.setter
+    def registration_allowed(self, allowed: bool) -> None:
+        self.sign_up = "open" if allowed else "off"
 
     @property
     def path(self) -> str:

@@ -41,6 +41,10 @@ class User(db.Model):
     # The standard claims besides name and e-mail address, by their names (OpenID Connect Core §5.1).
     claims: Mapped[dict[str, Any]] = mapped_column(default=dict)
     phone_verified_at: Mapped[datetime | None]
+    # What the tenant asks of its people besides (its user fields), by their slugs.
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The kinds of second factor that the person has, kept with them so that no request asks another table.
+    second_factors: Mapped[list[str]] = mapped_column(default=list)
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None] = mapped_column(String(500))
     last_login_at: Mapped[datetime | None]

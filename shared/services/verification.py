@@ -37,8 +37,11 @@ def send_code(user: User) -> None:
         session.add(
             EmailCode(
                 id=ids.uuid7(),
+                tenant_id=row.tenant_id,
+                purpose="verify",
                 user_id=row.id,
                 email=row.email,
+                email_folded=row.email_folded,
                 fingerprint=_fingerprint(row, code),
                 expires_at=clock.now() + LIVES,
             )

@@ -1,0 +1,51 @@
+"""A user field: what a tenant asks of its people besides name and e-mail address."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.kit import clock, ids
+from shared.kit.db import Folded, db
+
+KINDS = (
+    "string",
+    "long_text",
+    "integer",
+    "boolean",
+    "date",
+    "datetime",
+    "choice",
+    "choices",
+    "phone",
+    "address",
+    "timezone",
+    "locale",
+)
+
+
+class UserField(db.Model):
+    __tablename__ = "user_fields"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug", name="uq_user_fields_slug"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(Folded)
+    name: Mapped[str] = mapped_column(String(200))
+    hint: Mapped[str] = mapped_column(String(500), default="")
+    kind: Mapped[str] = mapped_column(String(20))
+    # Of a choice: each value, and how a person reads it.
+    choices: Mapped[list[list[str]]] = mapped_column(default=list)
+    required: Mapped[bool] = mapped_column(default=False)
+    # {"value": …}, or nothing.
+    preset: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at_sign_up: Mapped[bool] = mapped_column(default=False)
+    editable: Mapped[bool] = mapped_column(default=True)
+    # The claim that it becomes, and the scope that releases it; without a claim only applications of the first party see it.
+    claim: Mapped[str | None] = mapped_column(String(100))
+    scope: Mapped[str | None] = mapped_column(String(100))
+    position: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
