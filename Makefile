@@ -6,7 +6,8 @@
 
 venv := .venv
 python := $(venv)/bin/python
-node := tests/interop/openid_client
+# What comes from npm: a client that others wrote, and a look at pages for what keeps people out.
+nodes := tests/interop/openid_client tests/browser/axe
 # With the build tools in place from their own lock, nothing that is built needs the network.
 install := $(python) -m pip install --quiet --disable-pip-version-check --no-build-isolation
 
@@ -21,7 +22,7 @@ help: ## Say what there is
 run: $(venv)/run.stamp ## Start both services and all they need, in this folder
 	@exec $(python) -m quickstart
 
-test: $(venv)/dev.stamp $(node)/node_modules/made.stamp ## Run every test; ARGS="-k login" chooses
+test: $(venv)/dev.stamp $(nodes:%=%/node_modules/made.stamp) ## Run every test; ARGS="-k login" chooses
 	@exec $(python) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(venv)/dev.stamp ## Check style, types and the laws of the house
@@ -49,11 +50,11 @@ lock: $(venv)/dev.stamp ## Choose the newest versions again
 	lock quickstart "-c requirements/run.lock requirements/quickstart.in"; \
 	lock dev "-c requirements/run.lock -c requirements/quickstart.lock --extra quickstart --extra dev pyproject.toml"
 	@! grep -inE 'https?://' requirements/*.lock
-	@npm update --prefix $(node) --package-lock-only --ignore-scripts --no-audit --no-fund
-	@! grep -in resolved $(node)/package-lock.json
+	@set -e; for folder in $(nodes); do npm update --prefix $$folder --package-lock-only --ignore-scripts --no-audit --no-fund; done
+	@! grep -in resolved $(nodes:%=%/package-lock.json)
 
 clean: ## Remove what was installed; what was stored under var/ stays
-	rm -rf $(venv) $(node)/node_modules .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	rm -rf $(venv) $(nodes:%=%/node_modules) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 
 $(venv)/run.stamp: requirements/run.lock requirements/quickstart.lock pyproject.toml | $(venv)/made.stamp
 	@echo "Installing what it needs into $(venv) (once, about a minute) …"
@@ -69,8 +70,8 @@ $(venv)/dev.stamp: requirements/dev.lock pyproject.toml | $(venv)/made.stamp
 	@touch $@
 
 # Without npm, or without a network, their tests say that they could not run.
-$(node)/node_modules/made.stamp: $(node)/package-lock.json
-	@if command -v npm >/dev/null && npm ci --prefix $(node) --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel error >/dev/null; \
+%/node_modules/made.stamp: %/package-lock.json
+	@if command -v npm >/dev/null && npm ci --prefix $* --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel error >/dev/null; \
 	then touch $@; fi
 
 $(venv)/made.stamp: requirements/build.lock

@@ -64,7 +64,7 @@ class Camera:
     taken: int = 0
 
     def take(self, page: Page, name: str) -> None:
-        """Photograph the whole page as it is now, and check that nothing of it is cut off on a phone."""
+        """Photograph the whole page as it is now; check that a phone cuts nothing off, and that nobody is kept out by it."""
         self.taken += 1
         before = page.viewport_size or DESK
         for look, scheme, size in (("light", "light", DESK), ("dark", "dark", DESK), ("phone", "light", PHONE)):
@@ -72,6 +72,7 @@ class Camera:
             self._shoot(page, self.folder / f"{self.taken:02}-{name}-{look}.png", size)
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} wide on {look}"
+            assert look == "phone" or _barriers(page) == [], f"{name} keeps people out on {look}"
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(before)
 
@@ -89,6 +90,14 @@ def camera(tmp_path: Path) -> Camera:
     folder = Path(os.environ.get("BAILIWICK_SCREENSHOTS") or tmp_path / "photographs")
     folder.mkdir(parents=True, exist_ok=True)
     return Camera(folder)
+
+
+def _barriers(page: Page) -> list[str]:
+    """What axe finds serious on the page (WCAG 2.2 AA), looking with a debugger's eyes, which the page's policy does not bind."""
+    page.evaluate(needs.AXE.read_text())
+    # Swagger UI's own panels are others' to mend.
+    found = page.evaluate("axe.run({exclude: ['.swagger-ui']}, {resultTypes: ['violations']})")["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")]
 
 
 def _faults_of(said: ConsoleMessage) -> list[str]:

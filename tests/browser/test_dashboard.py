@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from shared.services import clients
 from tests.parts.world import TESTS, Application, World
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.parametrize("database", ["sqlite"])]
+pytestmark = [pytest.mark.needs("chromium", "axe-core (npm)"), pytest.mark.parametrize("database", ["sqlite"])]
 
 PHONE = {"width": 390, "height": 844}
 

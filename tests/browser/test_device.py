@@ -9,7 +9,7 @@ from tests.browser.conftest import DESK, PHONE, Opener
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.parametrize("database", ["sqlite"])]
+pytestmark = [pytest.mark.needs("chromium", "axe-core (npm)"), pytest.mark.parametrize("database", ["sqlite"])]
 
 
 @pytest.mark.parametrize(("size", "scripts"), [(PHONE, True), (DESK, False)])

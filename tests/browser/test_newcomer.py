@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Camera, Opener
 from tests.house.running import House, free_port
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = pytest.mark.needs("chromium", "axe-core (npm)")
 
 EMAIL, PASSWORD = "ada@example.com", "difference engines all the way"
 REDIRECT = "http://localhost:3000/callback"

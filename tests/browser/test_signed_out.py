@@ -10,7 +10,7 @@ from tests.parts.https import Https
 from tests.parts.world import TESTS, Application, World
 from tests.relying_party import RelyingParty
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.parametrize("database", ["sqlite"])]
+pytestmark = [pytest.mark.needs("chromium", "axe-core (npm)"), pytest.mark.parametrize("database", ["sqlite"])]
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])

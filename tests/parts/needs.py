@@ -26,6 +26,9 @@ def _docker() -> bool:
     return bool(found("docker")) and subprocess.run(["docker", "info"], capture_output=True, timeout=20).returncode == 0
 
 
+AXE = ROOT / "tests/browser/axe/node_modules/axe-core/axe.min.js"
+
+
 def _openid_client() -> bool:
     return (ROOT / "tests/interop/openid_client/node_modules/made.stamp").exists() and _node() >= 20
 
@@ -45,6 +48,7 @@ PRESENT: dict[str, Callable[[], object]] = {
     "docker": _docker,
     "apache2 with mod_auth_openidc": lambda: found("apache2") and Path("/usr/lib/apache2/modules/mod_auth_openidc.so").exists(),
     "openid-client (Node.js 20 and npm)": _openid_client,
+    "axe-core (npm)": AXE.exists,
 }
 
 
