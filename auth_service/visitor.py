@@ -59,6 +59,8 @@ def sign_in(user: User, *, amr: tuple[str, ...] = PASSWORD) -> Session:
     """Start a session with a new id for `user` in this browser, ending the one before. Raises Unavailable without Redis."""
     # Whoever proves again who they are goes on with their session: its clients are not told that it ended.
     sid = _sid_of(user)
+    # Whoever was to prove again who they are, and is somebody else, goes to their own account, not on with what was begun.
+    g.another = "again" in request.args and sid is None
     if not _set_aside_for(user):
         _end(SESSION, goes_on=sid is not None)
     cookie, g.session = sessions.begin(user, amr=amr, sid=sid)
@@ -104,7 +106,8 @@ def way_back() -> BaseResponse:
     """Back to where the visitor was going: the authorization request, a page of ours, or their account."""
     if "request_uri" in request.args:
         return redirect(url_for("protocol.authorize", **_carried()), 303)
-    return redirect(_local(request.args.get("next", "")) or url_for("pages.account"), 303)
+    begun = None if g.get("another") else _local(request.args.get("next", ""))
+    return redirect(begun or url_for("pages.account"), 303)
 
 
 def _carried() -> dict[str, Any]:

@@ -12,7 +12,10 @@ from auth_service.pages import (
     login,
     logos,
     look,
+    menu,
     moments,
+    password,
+    security,
     select_account,
     sessions,
     signup,
@@ -21,6 +24,7 @@ from auth_service.pages import (
 
 bp = Blueprint("pages", __name__)
 bp.app_template_global("login_again")(launching.again)
+bp.app_template_global("account_menu")(menu.entries)
 bp.app_template_filter("moment")(moments.moment)
 bp.app_template_filter("logo")(logos.address)
 bp.app_url_defaults(assets.add_version)
@@ -46,6 +50,8 @@ bp.add_url_rule("/verify/code", view_func=verify.Code.as_view("verification_code
 
 # Oneself.
 bp.add_url_rule("/account", view_func=account.Account.as_view("account"))
+bp.add_url_rule("/account/security", view_func=security.Security.as_view("security"))
+bp.add_url_rule("/account/password", view_func=password.Password.as_view("password"))
 bp.add_url_rule("/account/sessions", view_func=sessions.Sessions.as_view("sessions"))
 bp.add_url_rule("/account/sessions/others/end", view_func=sessions.OtherSessionsEnd.as_view("other_sessions_end"))
 bp.add_url_rule("/account/sessions/<sid>/end", view_func=sessions.SessionEnd.as_view("session_end"))

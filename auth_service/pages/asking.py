@@ -6,20 +6,23 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
 from auth_service.pages.forms import Form
+from shared.kit import clock
 from shared.kit.errors import NotFound
 from shared.models.client import Client
-from shared.models.user import OPERATOR
+from shared.models.user import OPERATOR, User
 from shared.services import clients, redirects, resources
 from shared.services.pending import Pending
 from shared.web import headers, tenancy
 
 # What the address of a page keeps from step to step.
-CARRIED = ("client_id", "request_uri", "next")
+CARRIED = ("client_id", "request_uri", "next", "again")
+# Seconds: whoever signed in so lately may change what guards the account, and send the form a little later that was opened then.
+FRESH, TYPING = 600, 300
 OVER = "This sign-in is over"
 
 
@@ -101,6 +104,38 @@ def signed_in(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
     return guarded
 
 
+def fresh(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """The view is for whoever signed in within the last ten minutes; others prove again who they are, and then see its page.
+
+    Nothing that was sent is done later in anybody's name: whoever comes back sees the form, of their own account.
+    """
+
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        sent = request.method == "POST"
+        if is_fresh(grace=TYPING if sent else 0):
+            return view(**values)
+        if sent:
+            flash("Nothing was changed yet. Confirm that it is you, then send the form again.", "warning")
+        return redirect(url_for("pages.login", next=_here(), again="1"), 303)
+
+    return signed_in(guarded)
+
+
+def is_fresh(*, grace: int = 0) -> bool:
+    """Whether the person at this browser signed in within ten minutes, and `grace` seconds more."""
+    session = visitor.session()
+    return visitor.user() is not None and session is not None and clock.timestamp() - session.auth_time <= FRESH + grace
+
+
+def again() -> User | None:
+    """Who is signed in here and is asked to prove it once more, or None."""
+    return visitor.user() if "again" in request.args else None
+
+
 def _here() -> str:
-    # A form sent after the session ended cannot be repeated by a link.
-    return request.script_root + request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.account")
+    """The page that was asked for; for a form, the page that it stands on, or else the account."""
+    if request.method == "GET":
+        return request.script_root + request.full_path.rstrip("?")
+    shown = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    return request.script_root + request.path if shown else url_for("pages.account")

@@ -75,6 +75,10 @@ class NameForm(Form):
     name = StringField("Name", filters=[trimmed], validators=[Length(max=200), plain_text])
 
 
+class PasswordForm(Form):
+    password = PasswordField("New password", validators=[InputRequired("Choose a password."), Length(max=1000)])
+
+
 class CodeForm(Form):
     code = StringField(
         "Code", filters=[trimmed], validators=[InputRequired("Type the code from the letter."), Length(max=12), plain_text]

@@ -1,0 +1,29 @@
+"""A new password of one's own."""
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from auth_service import visitor
+from auth_service.pages import asking
+from auth_service.pages.forms import PasswordForm
+from auth_service.pages.sessions import current_sid
+from shared.models.audit import Actor
+from shared.services import users
+
+
+class Password(MethodView):
+    """Posting here sets a new password; this browser stays signed in, and nothing else does."""
+
+    decorators = [asking.fresh]
+
+    def get(self) -> ResponseReturnValue:
+        return asking.show("pages/password.html", PasswordForm())
+
+    def post(self) -> ResponseReturnValue:
+        form, person = PasswordForm(), visitor.person()
+        with form.answering():
+            users.change_password(person, **form.typed(), by=Actor.of(person), except_sid=current_sid())
+            flash("Your new password is set. Every other session has ended.", "success")
+            return redirect(url_for("pages.security"), 303)
+        return asking.show("pages/password.html", form)
