@@ -16,13 +16,13 @@ from shared.services import (
     authorizations,
     client_documents,
     devices,
+    email_codes,
     initial_access,
     keys,
     logouts,
     marks,
     outbox,
     tenants,
-    verification,
 )
 
 ROUND_SECONDS = 15.0
@@ -32,7 +32,7 @@ LANES = {"mail": 1, logouts.KIND: 8}
 PURGES: tuple[Callable[[], int], ...] = (
     outbox.purge,
     logouts.purge,
-    verification.purge,
+    email_codes.purge,
     devices.purge,
     authorizations.purge,
     keys.purge,

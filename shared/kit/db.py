@@ -1,5 +1,6 @@
 """The database: PostgreSQL, or SQLite in WAL mode. Reads are autocommitted; writes go through `transaction`."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ import orjson
 import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Insert, MetaData, String, and_, event, insert, text
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Insert, MetaData, String, and_, event, func, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -132,6 +133,17 @@ def transaction() -> Iterator[Session]:
         session.info["in_transaction"] = False
     for act in session.info.pop("after_commit", ()):
         act()
+
+
+def lock(*names: object) -> None:
+    """Inside a transaction: of all that hold the same names, one goes on, and the others wait until it has ended.
+
+    For what is counted before it is written, where no row is there yet to be locked. SQLite has one writer anyway.
+    """
+    session = db.session()
+    if session.get_bind().dialect.name == "postgresql":
+        digest = hashlib.sha256("\0".join(map(str, names)).encode()).digest()
+        session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
 
 
 def write(model: type, **values: Any) -> None:

@@ -4,18 +4,22 @@ from html import escape
 from typing import Any
 
 from shared.models.tenant import Tenant
-from shared.models.user import User
+from shared.services import outbox
 
 
-def email_code(user: User, tenant: Tenant, code: str, *, minutes: int) -> dict[str, Any]:
-    """The letter that brings an e-mail code, as the outbox takes it."""
+def post(kind: str, tenant: Tenant, *, to: str, language: str | None, **values: Any) -> None:
+    """Have the letter of this kind sent to `to` once the present transaction is durable."""
+    outbox.put("mail", _code(tenant, to, **values))
+
+
+def _code(tenant: Tenant, to: str, *, code: str, minutes: int) -> dict[str, Any]:
     lines = (
         f"Your code for {tenant.name} is",
         f"It works once, for {minutes} minutes.",
         "If you did not ask for it, you need do nothing: without the code, nothing happens.",
     )
     return {
-        "to": user.email,
+        "to": to,
         # No code here: subjects are shown on locked screens.
         "subject": _one_line(f"Your code for {tenant.name}"),
         "from_name": _one_line(tenant.name),

@@ -12,7 +12,7 @@ from shared.kit.errors import Conflict, Invalid, TooMany
 from shared.models.audit import Actor
 from shared.models.user import User
 from shared.models.verification import EmailCode
-from shared.services import audit, users, verification
+from shared.services import audit, email_codes, users, verification
 
 TESTS = Actor.system("tests")
 
@@ -24,7 +24,7 @@ def eve(inside) -> User:
 
 
 def code_in(letter: str) -> str:
-    found = re.search(rf"^ +([{verification.ALPHABET}]{{6}})$", letter, re.MULTILINE)
+    found = re.search(rf"^ +([{email_codes.ALPHABET}]{{6}})$", letter, re.MULTILINE)
     assert found, letter
     return found[1]
 
@@ -177,9 +177,9 @@ def test_the_right_code_many_times_at_once_counts_once(eve, inside):
 
 def test_old_codes_are_purged(eve, inside):
     verification.send_code(eve)
-    assert verification.purge() == 0
+    assert email_codes.purge() == 0
     clock.shift(3600)
-    assert verification.purge() == 1
+    assert email_codes.purge() == 1
 
 
 def together(act, times: int) -> None:

@@ -1,0 +1,242 @@
+"""E-mail codes: six characters by letter, and a link where wanted: five guesses, ten minutes, once, for one purpose.
+
+Every code that proves that somebody reads an address is begun here and passes the one gate here.
+"""
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+
+from shared.kit import clock, ids, seal
+from shared.kit.db import db, lock, transaction
+from shared.kit.errors import Invalid, TooMany
+from shared.models.tenant import Tenant
+from shared.models.user import FOLDED, User, fold
+from shared.models.verification import EmailCode
+
+Bought = TypeVar("Bought")
+
+# To verify the address of an account, make one, sign in, prove a second factor, and move to another address.
+VERIFY, SIGN_UP, SIGN_IN, SECOND_FACTOR, CHANGE = "verify", "sign_up", "sign_in", "second_factor", "change"
+# No 0 and O, 1, I and L, 2 and Z, 5 and S, 8 and B, U and V; no vowels but A and E, so that few words come out.
+ALPHABET = "34679ACDEFGHJKMNPQRTVWXY"
+LENGTH = 6
+LIVES = timedelta(minutes=10)
+MINUTES = int(LIVES.total_seconds()) // 60
+MOST_GUESSES = 5
+MOST_LETTERS = 3
+PER = timedelta(minutes=10)
+SEALED = "e-mail code details"
+OVER = "This code no longer works. Ask for a new one."
+WRONG = "That is not the code in the letter. Please look again."
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A code that is to be sent: what stands in the letter, and the secret of the link beside it, where one was wanted."""
+
+    code: str
+    link: str
+
+
+def begin(
+    tenant: Tenant,
+    purpose: str,
+    *,
+    email: str,
+    user: User | None = None,
+    browser: str | None = None,
+    details: dict[str, Any] | None = None,
+    link: bool = False,
+    real: bool = True,
+) -> Begun:
+    """Begin a code for whoever reads `email`, which ends the one before; its letter is posted in the same transaction.
+
+    With `browser` only that browser can use it, and only its own code before ends: a stranger who types the address ends
+    nobody's. `details` come back when the code is right. Where it is not `real`, the same is written and nothing ever fits.
+    Raises TooMany after three letters in ten minutes to one address, or for one person.
+    """
+    folded = fold(email)[:FOLDED]
+    begun, row_id = Begun(ids.pick(ALPHABET, LENGTH), ids.token()), ids.uuid7()
+    with transaction() as session:
+        lock("e-mail code", tenant.id, purpose, folded)
+        _check_letters(tenant, purpose, folded, user)
+        _end(and_(*_place(tenant, purpose, user, browser, folded)))
+        session.add(
+            EmailCode(
+                id=row_id,
+                tenant_id=tenant.id,
+                purpose=purpose,
+                user_id=user.id if user else None,
+                email=email,
+                email_folded=folded,
+                fingerprint=_fingerprint(row_id, begun.code) if real else ids.random_bytes(32),
+                link_fingerprint=_link(begun.link if real else ids.token()) if link else None,
+                browser_fingerprint=ids.fingerprint(browser) if browser else None,
+                details=None if details is None else seal.seal(orjson.dumps(details).decode(), SEALED),
+                expires_at=clock.now() + LIVES,
+            )
+        )
+        session.flush()
+    return begun
+
+
+def latest(tenant: Tenant, purpose: str, *, user: User | None = None, browser: str | None = None) -> EmailCode | None:
+    """The last code for this purpose that `user`, or else `browser`, asked for, whatever became of it; None without one."""
+    query = select(EmailCode).where(*_place(tenant, purpose, user, browser)).order_by(EmailCode.id.desc()).limit(1)
+    return db.session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def find_by_link(tenant: Tenant, purpose: str, secret: str) -> EmailCode | None:
+    """The code beside which this link stood in a letter, if it still works, or None."""
+    query = select(EmailCode).where(
+        EmailCode.tenant_id == tenant.id, EmailCode.purpose == purpose, EmailCode.link_fingerprint == _link(secret), *_alive()
+    )
+    return db.session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def details_of(row: EmailCode) -> dict[str, Any] | None:
+    """What was kept with the code until it is right; None once it was."""
+    return None if row.details is None else orjson.loads(seal.unseal(row.details, SEALED))
+
+
+def is_of(row: EmailCode, browser: str) -> bool:
+    """Whether this browser asked for the code."""
+    return row.browser_fingerprint is not None and ids.same(row.browser_fingerprint, ids.fingerprint(browser))
+
+
+def take(row: EmailCode | None, code: str, *, buy: Callable[[EmailCode], Bought]) -> Bought:
+    """Guess at the code of `row`. If it is right it is spent, in one transaction with `buy`, which writes what it buys.
+
+    Raises Invalid when it is wrong, old, used up or of an address that is no longer the person's.
+    """
+    fits = None
+    with transaction():
+        fits = _guess(row, _fingerprint(row.id, normal(code))) if row else None
+        if row and fits:
+            bought = buy(row)
+    # A wrong guess is counted durably before it is answered.
+    if fits is None:
+        raise Invalid(OVER, field="code")
+    if not fits:
+        raise Invalid(WRONG, field="code")
+    return bought
+
+
+def take_link(row: EmailCode | None, secret: str, *, buy: Callable[[EmailCode], Bought]) -> Bought:
+    """Spend the link that stood beside the code of `row`, and the code with it. Raises Invalid like `take`."""
+    with transaction():
+        fits = row is not None and _spend_link(row, _link(secret))
+        if row and fits:
+            bought = buy(row)
+    if not fits:
+        raise Invalid(OVER, field="code")
+    return bought
+
+
+def end(user: User) -> None:
+    """End every code of a person, because what it proves has changed; call it inside the transaction of the change."""
+    _end(EmailCode.user_id == user.id)
+
+
+def normal(code: str) -> str:
+    """`code` as we wrote it, however it was typed: spaces, hyphens and letter case do not count."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", code).upper() if letter.isalnum())[:32]
+
+
+def purge() -> int:
+    """Delete codes that no longer work; how many."""
+    with transaction() as session:
+        return len(
+            session.execute(delete(EmailCode).where(EmailCode.expires_at < clock.now() - PER).returning(EmailCode.id)).all()
+        )
+
+
+def _guess(row: EmailCode, fingerprint: bytes) -> bool | None:
+    # THE gate: one statement counts the guess and spends the code if it fits: of many at once five are looked at, one is right.
+    fits = EmailCode.fingerprint == fingerprint
+    ended = db.session.execute(
+        update(EmailCode)
+        .where(EmailCode.id == row.id, *_alive())
+        .values(
+            guesses=EmailCode.guesses + 1,
+            ended_at=case((fits, clock.now()), else_=None),
+            details=case((fits, None), else_=EmailCode.details),
+        )
+        .returning(EmailCode.ended_at)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return None if ended is None else ended[0] is not None
+
+
+def _spend_link(row: EmailCode, fingerprint: bytes) -> bool:
+    spent = db.session.execute(
+        update(EmailCode)
+        .where(EmailCode.id == row.id, EmailCode.link_fingerprint == fingerprint, *_alive())
+        .values(ended_at=clock.now(), details=None)
+        .returning(EmailCode.id)
+        .execution_options(synchronize_session=False)
+    )
+    return spent.one_or_none() is not None
+
+
+def _alive() -> list[ColumnElement[bool]]:
+    # A code proves the address that it was sent to, and no other that the person has had since.
+    theirs = select(User.email).where(User.id == EmailCode.user_id).correlate(EmailCode).scalar_subquery()
+    return [
+        EmailCode.ended_at.is_(None),
+        EmailCode.expires_at > clock.now(),
+        EmailCode.guesses < MOST_GUESSES,
+        or_(EmailCode.user_id.is_(None), EmailCode.purpose == CHANGE, EmailCode.email == theirs),
+    ]
+
+
+def _place(
+    tenant: Tenant, purpose: str, user: User | None, browser: str | None, folded: str | None = None
+) -> list[ColumnElement[bool]]:
+    whose = [EmailCode.tenant_id == tenant.id, EmailCode.purpose == purpose]
+    if browser:
+        return [*whose, EmailCode.browser_fingerprint == ids.fingerprint(browser)]
+    return [*whose, EmailCode.user_id == user.id if user else EmailCode.email_folded == folded]
+
+
+def _check_letters(tenant: Tenant, purpose: str, folded: str, user: User | None) -> None:
+    whose = EmailCode.email_folded == folded
+    if user:
+        whose = or_(whose, EmailCode.user_id == user.id)
+    sent = db.session.execute(
+        select(func.count(), func.min(EmailCode.created_at)).where(
+            EmailCode.tenant_id == tenant.id, EmailCode.purpose == purpose, whose, EmailCode.created_at > clock.now() - PER
+        )
+    ).one()
+    if sent[0] >= MOST_LETTERS:
+        wait = int((sent[1] + PER - clock.now()).total_seconds()) + 1
+        raise TooMany(
+            "We have sent several letters already. Please look for them, or wait a few minutes.", retry_after=max(1, wait)
+        )
+
+
+def _end(whose: ColumnElement[bool]) -> None:
+    db.session.execute(
+        update(EmailCode)
+        .where(whose, EmailCode.ended_at.is_(None))
+        .values(ended_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _fingerprint(row_id: UUID, code: str) -> bytes:
+    # Keyed, because so few codes exist that a stolen table could be tried through.
+    return hmac.new(seal.derive("e-mail code"), f"{row_id}:{code}".encode(), hashlib.sha256).digest()
+
+
+def _link(secret: str) -> bytes:
+    return ids.fingerprint(secret)
