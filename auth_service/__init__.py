@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from auth_service import admin, pages, protocol
+from auth_service import admin, pages, protocol, reader
 from shared.kit import seal
 from shared.kit.settings import Settings
 from shared.web import app as web
-from shared.web import csrf, health
+from shared.web import csrf, health, language
 
 
 def create_app(settings: Settings) -> Flask:
@@ -15,6 +15,7 @@ def create_app(settings: Settings) -> Flask:
     web.init_app(app, settings, pages=True)
     _set_up_cookies(app, settings)
     csrf.init_app(app, exempt=protocol.bp)
+    language.init_app(app, reader.SOURCES, english=admin.bp.name)
     health.init_app(app, "database", "redis", "keys")
     protocol.init_app(app)
     app.register_blueprint(pages.bp)

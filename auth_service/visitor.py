@@ -106,7 +106,7 @@ def way_back() -> BaseResponse:
     """Back to where the visitor was going: the authorization request, a page of ours, or their account."""
     if "request_uri" in request.args:
         return redirect(url_for("protocol.authorize", **_carried()), 303)
-    begun = None if g.get("another") else _local(request.args.get("next", ""))
+    begun = None if g.get("another") else local(request.args.get("next", ""))
     return redirect(begun or url_for("pages.account"), 303)
 
 
@@ -114,7 +114,7 @@ def _carried() -> dict[str, Any]:
     return {name: request.args[name] for name in ("client_id", "request_uri") if name in request.args}
 
 
-def _local(unverified: str) -> str | None:
+def local(unverified: str) -> str | None:
     """The path, when it is one on this server, or None: `//host`, backslashes and control characters lead elsewhere."""
     local = unverified.startswith("/") and unverified[1:2] != "/" and "\\" not in unverified and unverified.isprintable()
     return unverified if local else None

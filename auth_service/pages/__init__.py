@@ -9,6 +9,7 @@ from auth_service.pages import (
     assets,
     consent,
     device,
+    language,
     login,
     logos,
     look,
@@ -31,6 +32,7 @@ bp.app_url_defaults(assets.add_version)
 bp.after_app_request(assets.keep)
 
 bp.add_url_rule("/", view_func=account.Root.as_view("root"))
+bp.add_url_rule("/language", view_func=language.Choice.as_view("language"))
 bp.add_url_rule("/look/<accent>.css", view_func=look.Look.as_view("look"))
 bp.add_url_rule("/logo/<uuid:id>", view_func=logos.Logo.as_view("logo"))
 

@@ -33,6 +33,7 @@ KEPT = (
     "prompt",
     "max_age",
     "login_hint",
+    "ui_locales",
 )
 
 

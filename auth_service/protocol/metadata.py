@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from auth_service.protocol import acr, client_assertion, client_auth, dpop, request_object
+from shared.kit.languages import LANGUAGES
 from shared.models import claims
 from shared.models.client import ALGORITHMS, PAIRWISE, PUBLIC_SUBJECT, RESPONSE_MODES
 from shared.models.scope import USUAL
@@ -86,7 +87,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         ],
         "claims_parameter_supported": True,
         "display_values_supported": ["page", "popup", "touch"],
-        "ui_locales_supported": ["en"],
+        "ui_locales_supported": list(LANGUAGES),
         "request_parameter_supported": True,
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,

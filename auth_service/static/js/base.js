@@ -3,7 +3,9 @@
 
 document.documentElement.classList.add("js");
 
-const language = document.documentElement.lang || undefined;
+/* The page's language, as the reader's own country has it; with the digits of the rest of the page. */
+const spoken = document.documentElement.lang || "en";
+const language = new Intl.Locale(navigator.languages?.find((tag) => tag.split("-")[0] === spoken) ?? spoken, { numberingSystem: "latn" }).toString();
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
 const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
@@ -51,13 +53,14 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    if (!copyTheOldWay(text)) return toast("Your browser did not allow copying.");
+    if (!copyTheOldWay(text)) return toast(document.body.dataset.notCopied);
   }
   button.classList.add("copied");
-  button.setAttribute("aria-label", "Copied");
+  button.dataset.label ??= button.getAttribute("aria-label");
+  button.setAttribute("aria-label", document.body.dataset.copied);
   setTimeout(() => {
     button.classList.remove("copied");
-    button.setAttribute("aria-label", button.title || "Copy");
+    button.setAttribute("aria-label", button.dataset.label);
   }, 1600);
 }
 
@@ -76,8 +79,8 @@ function reveal(button) {
   const input = document.getElementById(button.dataset.reveal);
   const hidden = input.type === "password";
   input.type = hidden ? "text" : "password";
-  button.textContent = hidden ? "Hide" : "Show";
-  button.setAttribute("aria-label", hidden ? "Hide the password" : "Show the password");
+  button.textContent = hidden ? button.dataset.hide : button.dataset.show;
+  button.setAttribute("aria-label", hidden ? button.dataset.hideLabel : button.dataset.showLabel);
   input.focus();
 }
 
@@ -106,6 +109,21 @@ document.addEventListener("click", (event) => {
       dialog.close();
     }
   }
+});
+
+/* An open menu closes when the reader turns to something else. */
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details[data-menu][open]");
+  closeMenus(null);
+  menu?.querySelector("summary").focus();
 });
 
 document.addEventListener("submit", (event) => {
