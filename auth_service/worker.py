@@ -19,6 +19,7 @@ from shared.services import (
     email_codes,
     initial_access,
     keys,
+    letters,
     logouts,
     marks,
     outbox,
@@ -28,7 +29,7 @@ from shared.services import (
 ROUND_SECONDS = 15.0
 BATCH = 20
 # Each lane of the outbox has threads of its own: a client that does not answer, for five seconds each time, delays no letter.
-LANES = {"mail": 1, logouts.KIND: 8}
+LANES: tuple[tuple[tuple[str, ...], int], ...] = (((letters.MAIL, letters.NOBODY), 1), ((logouts.KIND,), 8))
 PURGES: tuple[Callable[[], int], ...] = (
     outbox.purge,
     logouts.purge,
@@ -59,9 +60,10 @@ def run(app: Flask, redis_url: str) -> None:
     jobs.every(crontab(minute="7"), within(app, purge), name="purge")
     jobs.every(crontab(minute="17"), within(app, rotate_keys), name="rotate_keys")
     with ExitStack() as lanes:
-        for kind, threads in LANES.items():
-            lane = lanes.enter_context(Rounds(within(app, partial(deliver, kind)), threads=threads))
-            jobs.listen(kind, lane.wake)
+        for kinds, threads in LANES:
+            lane = lanes.enter_context(Rounds(within(app, partial(deliver, *kinds)), threads=threads))
+            for kind in kinds:
+                jobs.listen(kind, lane.wake)
         log.get().info("worker.started")
         jobs.consumer().run()
     log.get().info("worker.stopped")

@@ -24,21 +24,24 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter to a person; `from_name` replaces the sender's name, never the address. Raises ValueError for a forged header."""
+    """A letter to a person; `from_name` and `from_address` replace the installation's. Raises ValueError for a forged header."""
 
     to: str
     subject: str
     text: str
     html: str | None = None
     from_name: str | None = None
+    from_address: str | None = None
     id: str | None = None
     """The same for every try of one letter, so that the reader's mail program can drop a second copy."""
 
     def __post_init__(self) -> None:
-        for header in (self.to, self.subject, self.from_name or "", self.id or ""):
+        for header in (self.to, self.subject, self.from_name or "", self.from_address or "", self.id or ""):
             if _CONTROL.search(header):
                 raise ValueError("A header of a letter may not hold control characters.")
         _one_address(self.to)
+        if self.from_address:
+            _one_address(self.from_address)
 
 
 def send(letter: Letter) -> None:
@@ -57,11 +60,14 @@ def compose(letter: Letter, *, sender: str) -> EmailMessage:
     """`letter` as a message from `sender` (“Name <address>”)."""
     name, address = parseaddr(sender)
     message = EmailMessage()
-    message["From"] = Address(letter.from_name or name, addr_spec=address)
+    author = _one_address(letter.from_address, letter.from_name or name) if letter.from_address else None
+    message["From"] = author or Address(letter.from_name or name, addr_spec=address)
     message["To"] = _one_address(letter.to)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{letter.id or ids.uuid7()}@{address.partition('@')[2] or 'localhost'}>"
+    message["Message-ID"] = (
+        f"<{letter.id or ids.uuid7()}@{author.domain if author else address.partition('@')[2] or 'localhost'}>"
+    )
     # RFC 3834 §5: holiday notices and the like should not answer.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text, cte="7bit" if _is_plain(letter.text) else "quoted-printable")
@@ -70,10 +76,10 @@ def compose(letter: Letter, *, sender: str) -> EmailMessage:
     return message
 
 
-def _one_address(text: str) -> Address:
+def _one_address(text: str, name: str = "") -> Address:
     # Names of hosts in other scripts go over the wire in ASCII (RFC 5891 §4.4).
     known = validate_email(text, check_deliverability=False, test_environment=True)
-    return Address(username=known.local_part, domain=known.ascii_domain)
+    return Address(name, username=known.local_part, domain=known.ascii_domain)
 
 
 def _is_plain(text: str) -> bool:

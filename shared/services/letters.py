@@ -1,46 +1,193 @@
-"""The letters we write, each in the words of its tenant."""
+"""Letters: which are posted, and how each becomes mail when the worker delivers it, in the words and the look of its tenant."""
 
-from html import escape
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select
+
+from shared.kit import colours, letterpress, log, mail, settings
+from shared.kit.db import db, release
+from shared.kit.letterpress import Broken, Printed, Reader, Source, one_line
+from shared.models.letter import COMMON, FACTOR, FACTORS, KINDS, LINK, MOMENT, NUMBER, Kind, Value
+from shared.models.letter_template import LetterTemplate
+from shared.models.outbox import OutboxMessage
 from shared.models.tenant import Tenant
 from shared.services import outbox
 
+# What the outbox calls a letter, and one to nobody.
+MAIL, NOBODY = "mail", "nobody"
+LONGEST_LINK = 2000
+ACCENT = "#2563eb"
+# The grounds of our letters (letters/base.html).
+PAPER, DARK_PAPER = (255, 255, 255), (28, 33, 41)
+ENGLISH = "en"
+OPTIONAL = frozenset(value.name for kind in KINDS.values() for value in kind.values)
 
-def post(kind: str, tenant: Tenant, *, to: str, language: str | None, **values: Any) -> None:
-    """Have the letter of this kind sent to `to` once the present transaction is durable."""
-    outbox.put("mail", _code(tenant, to, **values))
+
+def post(kind: str, tenant: Tenant, *, to: str, language: str | None, **values: str | int | datetime) -> None:
+    """Have a letter of `kind` (shared/models/letter.py) leave once the present transaction is durable; call it inside one.
+
+    `language` is the reader's; None is the tenant's. Nothing is rendered here, so no template can fail who posts.
+    Raises ValueError when the values are not those of the kind, or a link leads elsewhere than to us.
+    """
+    outbox.put(MAIL, _message(KINDS[kind], tenant, to, language, values))
 
 
-def _code(tenant: Tenant, to: str, *, code: str, minutes: int) -> dict[str, Any]:
-    lines = (
-        f"Your code for {tenant.name} is",
-        f"It works once, for {minutes} minutes.",
-        "If you did not ask for it, you need do nothing: without the code, nothing happens.",
+def nobody(kind: str, tenant: Tenant, *, to: str, language: str | None, **values: str | int | datetime) -> None:
+    """Do what `post` does, for an address to which nothing may be sent: the worker drops it. Who asked cannot tell them apart."""
+    outbox.put(NOBODY, _message(KINDS[kind], tenant, to, language, values))
+
+
+def _message(kind: Kind, tenant: Tenant, to: str, language: str | None, values: dict[str, Any]) -> dict[str, Any]:
+    known = {value.name: value for value in kind.values}
+    missing = {name for name, value in known.items() if not value.optional} - values.keys()
+    if missing or values.keys() - known.keys():
+        raise ValueError(f"The letter {kind.name} takes the values {', '.join(known)}.")
+    kept = {name: _kept(known[name], value) for name, value in values.items()}
+    return {"kind": kind.name, "tenant": str(tenant.id), "to": to, "language": language, "values": kept}
+
+
+def _kept(value: Value, given: Any) -> str | int:
+    if value.type == MOMENT:
+        return str(given.isoformat())
+    if value.type == NUMBER:
+        return int(given)
+    if value.type == FACTOR and given not in FACTORS:
+        raise ValueError(f"There is no factor {given}.")
+    # A link in a letter is as good as our signature: it leads to us, whatever the request that asked for it said.
+    if value.type == LINK and given and not given.startswith(f"{settings.current().public_url}/"):
+        raise ValueError("A letter links to our own pages alone.")
+    return str(given)[:LONGEST_LINK]
+
+
+def deliver(message: OutboxMessage) -> None:
+    """Print a letter and give it to the mail server. Raises as mail.send does."""
+    told = outbox.payload_of(message)
+    tenant = db.session.get(Tenant, UUID(told["tenant"]), populate_existing=True)
+    if tenant is None:
+        raise mail.Refused("Its tenant is gone.")
+    kind = KINDS.get(told["kind"])
+    if kind is None:
+        # While versions change, an older worker leaves it to a newer one.
+        raise OSError(f"There is no letter {told['kind']} in this version.")
+    printed = printed_for(kind, tenant, to=told["to"], language=told["language"], values=told["values"])
+    release()
+    send(printed, tenant, to=told["to"], id=str(message.id))
+
+
+def printed_for(kind: Kind, tenant: Tenant, *, to: str, language: str | None, values: dict[str, Any]) -> Printed:
+    """The letter for this reader: by the tenant's own template, or by ours where there is none, or where theirs fails."""
+    reader = reader_of(language or tenant.language)
+    spoken = _spoken(kind, tenant, to, values, reader)
+    own = find_template(tenant, kind, reader.tag)
+    if own is not None:
+        try:
+            return letterpress.press(Source(own.subject, own.text, own.html), spoken, reader)
+        except Broken as error:
+            # A letter in our words comes late to nobody; one that waits for an operator may.
+            log.get().error(
+                "letter.template_broken",
+                kind=kind.name,
+                tenant=tenant.slug,
+                language=reader.tag,
+                part=error.field,
+                error=error.why,
+            )
+    return letterpress.press(letterpress.ours(kind.name), spoken, reader)
+
+
+def send(printed: Printed, tenant: Tenant, *, to: str, id: str | None = None) -> None:
+    """Give a letter to the mail server in the name of `tenant`. Raises OSError if trying later may help, else mail.Refused."""
+    mail.send(
+        mail.Letter(
+            to=to,
+            subject=printed.subject,
+            text=printed.text,
+            html=printed.html,
+            from_name=one_line(tenant.mail_name or tenant.name),
+            from_address=tenant.mail_from,
+            id=id,
+        )
     )
+
+
+def find_template(tenant: Tenant, kind: Kind, language: str) -> LetterTemplate | None:
+    """The tenant's own template for this kind in this language, or None."""
+    return db.session.scalar(
+        select(LetterTemplate).where(
+            LetterTemplate.tenant_id == tenant.id, LetterTemplate.kind == kind.name, LetterTemplate.language == language
+        )
+    )
+
+
+def reader_of(language: str | None) -> Reader:
+    """Whoever reads this language; English where we do not speak it."""
+    return Reader(
+        tag=ENGLISH,
+        direction="ltr",
+        find=lambda msgid: msgid,
+        find_many=lambda one, many, num: one if num == 1 else many,
+        moment=lambda moment: f"{moment:%-d %b %Y, %H:%M}",
+        number=str,
+    )
+
+
+def _spoken(kind: Kind, tenant: Tenant, to: str, values: dict[str, Any], reader: Reader) -> dict[str, str | int]:
+    """What a template can say: each value as it stands in the reader's language, what is not given being empty."""
+    issuer = f"{settings.current().public_url}{tenant.path}"
+    addresses = {"sign_in_url": f"{issuer}/login", "account_url": f"{issuer}/account", "recovery_url": f"{issuer}/recover"}
+    given = {value.name: _says(value, values[value.name], reader) for value in kind.values if value.name in values}
     return {
-        "to": to,
-        # No code here: subjects are shown on locked screens.
-        "subject": _one_line(f"Your code for {tenant.name}"),
-        "from_name": _one_line(tenant.name),
-        "text": f"{lines[0]}\n\n    {code}\n\n{lines[1]}\n\n{lines[2]}\n",
-        "html": PAGE.format(
-            title=escape(tenant.name), first=escape(lines[0]), code=escape(code), second=lines[1], third=lines[2]
-        ),
+        **dict.fromkeys(OPTIONAL, ""),
+        **_look(tenant),
+        **addresses,
+        "tenant": one_line(tenant.name),
+        "to": one_line(to),
+        "action_url": given.get("link") or addresses.get(kind.leads_to or "", ""),
+        **given,
     }
 
 
-def _one_line(text: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+def _says(value: Value, given: Any, reader: Reader) -> str | int:
+    return _AS.get(value.type, _as_text)(given, reader)
 
 
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
-<body style="margin:0;padding:32px 16px;background:#f4f5f7;color:#16181d;font:16px/1.5 system-ui,sans-serif">
-<div style="max-width:440px;margin:0 auto;padding:32px;background:#fff;border-radius:12px">
-<p style="margin:0 0 16px">{first}</p>
-<p style="margin:0 0 24px;font:600 30px/1.2 ui-monospace,monospace;letter-spacing:6px">{code}</p>
-<p style="margin:0 0 8px">{second}</p>
-<p style="margin:0;color:#5c6270;font-size:14px">{third}</p>
-</div></body></html>
-"""
+def _as_text(given: Any, reader: Reader) -> str:
+    return one_line(str(given))
+
+
+def _as_moment(given: Any, reader: Reader) -> str:
+    return f"{reader.moment(datetime.fromisoformat(given))} UTC"
+
+
+_AS: dict[str, Callable[[Any, Reader], str | int]] = {
+    LINK: lambda given, reader: one_line(str(given), LONGEST_LINK),
+    MOMENT: _as_moment,
+    NUMBER: lambda given, reader: int(given),
+    FACTOR: lambda given, reader: reader.find(FACTORS[given]),
+}
+
+
+def _look(tenant: Tenant) -> dict[str, str]:
+    accent = colours.parse((tenant.accent or ACCENT)[1:])
+    return {
+        "accent": colours.written(accent),
+        "on_accent": colours.written(colours.ink_on(accent)),
+        "ink": colours.written(colours.readable(accent, PAPER, towards=colours.DARK)),
+        "ink_on_dark": colours.written(colours.readable(accent, DARK_PAPER, towards=colours.WHITE)),
+    }
+
+
+def values_of(kind: Kind) -> list[Value]:
+    """What a template of this kind can say."""
+    return [*kind.values, *COMMON]
+
+
+def _drop(message: OutboxMessage) -> None:
+    """There is nobody to write to."""
+
+
+outbox.carry(MAIL, deliver)
+outbox.carry(NOBODY, _drop)

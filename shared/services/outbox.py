@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, delete, select, update
 
-from shared.kit import clock, ids, log, mail, queue, seal
-from shared.kit.db import after_commit, db, release, transaction
+from shared.kit import clock, ids, log, queue, seal
+from shared.kit.db import CONNECTION_LOST, after_commit, db, release, transaction
 from shared.models.outbox import OutboxMessage
 
 PURPOSE = "outbox"
@@ -105,6 +105,10 @@ def _deliver(message: OutboxMessage) -> bool:
     except OSError as error:
         _put_off(message, error)
         return False
+    except CONNECTION_LOST:
+        # Says nothing about the message, and nothing can be noted: it is due again when its lease ends.
+        db.session.rollback()
+        raise
     except Exception as error:  # one message that nothing can deliver must not stop the others
         _give_up(message, error)
         return False
@@ -150,8 +154,5 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-def _mail(message: OutboxMessage) -> None:
-    mail.send(mail.Letter(**payload_of(message), id=str(message.id)))
-
-
-KINDS: dict[str, Callable[[OutboxMessage], None]] = {"mail": _mail}
+# Filled by whoever carries a kind.
+KINDS: dict[str, Callable[[OutboxMessage], None]] = {}

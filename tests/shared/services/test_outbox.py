@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from shared.kit import clock
 from shared.kit.db import db, transaction
 from shared.models.outbox import OutboxMessage
-from shared.services import outbox
+from shared.services import letters, outbox, tenants
 from tests.parts import process
 from tests.parts.smtp import MailServer
 
-LETTER = {"to": "ada@example.com", "subject": "Hello", "text": "The code is XYZ"}
+LETTER = {"kind": "email_code", "to": "ada@example.com", "language": "en", "code": "XYZ", "minutes": 10}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def mail_server(world) -> Iterator[MailServer]:
 
 def put(**more: str) -> None:
     with transaction():
-        outbox.put("mail", {**LETTER, **more})
+        letters.post(tenant=tenants.default(), **{**LETTER, **more})
 
 
 def rows() -> list[OutboxMessage]:
@@ -48,7 +48,7 @@ def test_what_is_put_in_is_delivered_once(mail_server, inside):
 
 def test_what_a_failed_transaction_put_in_is_not_delivered(mail_server, inside):
     with pytest.raises(ZeroDivisionError), transaction():
-        outbox.put("mail", LETTER)
+        letters.post(tenant=tenants.default(), **LETTER)
         raise ZeroDivisionError
     assert outbox.deliver_due() == 0
     assert inside.valkey.client.llen("huey.redis.bailiwick") == 0
@@ -56,7 +56,7 @@ def test_what_a_failed_transaction_put_in_is_not_delivered(mail_server, inside):
 
 def test_a_commit_nudges_the_worker(mail_server, inside):
     with transaction():
-        outbox.put("mail", LETTER)
+        letters.post(tenant=tenants.default(), **LETTER)
         assert inside.valkey.client.llen("huey.redis.bailiwick") == 0
     assert inside.valkey.client.llen("huey.redis.bailiwick") == 1
 
