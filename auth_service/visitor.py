@@ -124,8 +124,7 @@ def _user_of(session: Session | None) -> User | None:
     found = users.find(tenancy.tenant(), session.user_id) if session else None
     if found is None or session is None or found.disabled:
         return None
-    valid_from = found.sessions_valid_from
-    return found if valid_from is None or session.created_at >= int(valid_from.timestamp()) else None
+    return found if sessions.stands(session, found) else None
 
 
 def _find_asked() -> Pending | None:

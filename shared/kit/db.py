@@ -11,12 +11,29 @@ import orjson
 import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Insert, MetaData, String, and_, event, func, insert, select, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Insert,
+    MetaData,
+    Select,
+    String,
+    and_,
+    bindparam,
+    event,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 
 from shared.kit.errors import Unavailable
@@ -151,9 +168,24 @@ def write(model: type, **values: Any) -> None:
     db.session.execute(_insert(model), values)
 
 
+def write_if(guard: Select[Any], model: type, *, asked: dict[str, Any], **values: Any) -> bool:
+    """Write one row if `guard`, asked with `asked`, finds its row, which nobody changes before the transaction ends; whether so.
+
+    One statement, so that nothing comes between the look and the act. Every column that is not null is in `values`.
+    """
+    return bool(db.session.execute(_insert_if(guard, model, tuple(values)), {**values, **asked}).first())
+
+
 @cache
 def _insert(model: Any) -> Insert:
     return insert(model.__table__)
+
+
+@cache
+def _insert_if(guard: Select[Any], model: Any, names: tuple[str, ...]) -> ReturningInsert[Any]:
+    table = model.__table__
+    row = guard.with_only_columns(*(bindparam(name, type_=table.c[name].type) for name in names)).with_for_update(read=True)
+    return insert(table).from_select(names, row).returning(*table.primary_key)
 
 
 def after_commit(act: Callable[[], None]) -> None:

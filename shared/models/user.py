@@ -48,8 +48,10 @@ class User(db.Model):
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None] = mapped_column(String(500))
     last_login_at: Mapped[datetime | None]
-    # Browser sessions that began earlier are over, even if Redis still has them.
+    # When all sessions were last ended: those of an earlier generation are over, even if Redis still has them. And the ends of
+    # single ones since, the latest few.
     sessions_valid_from: Mapped[datetime | None]
+    ended_sids: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 

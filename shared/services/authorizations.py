@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, select, update
 
 from shared.kit import clock, ids
-from shared.kit.db import db, transaction, write
+from shared.kit.db import db, transaction, write, write_if
+from shared.kit.errors import NotSignedIn
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
@@ -16,7 +17,7 @@ from shared.models.key import SigningKey
 from shared.models.mark import Mark
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import audit, consents, exchanges, marks
+from shared.services import audit, consents, exchanges, marks, sessions
 from shared.services.sessions import ABSOLUTE_SECONDS, Session
 
 CODE_SECONDS = 60
@@ -36,7 +37,10 @@ _PERSON = (
     .join(Authorization, Authorization.user_id == User.id)
     .where(Authorization.id == bindparam("id"), User.tenant_id == bindparam("tenant_id"))
 )
-# One question a token, whatever may have ended it: its authorization, its person, its client, or the key that signed it.
+# Who may grant anything: a person who is not disabled, and, where it is done in a session, one of their present generation.
+_ACTIVE = select(User.id).where(User.id == bindparam("person"), User.disabled_at.is_(None))
+_SIGNED_IN = _ACTIVE.where(User.sessions_valid_from.is_not_distinct_from(bindparam("valid_from")))
+# One question a token, whatever ended it: its authorization, its person, its client, or the key that signed it.
 _KEY_REVOKED = select(SigningKey.kid).where(SigningKey.kid == bindparam("kid"), SigningKey.revoked_at.is_not(None))
 _STANDS = (
     select(Authorization.id)
@@ -111,10 +115,15 @@ def start(
     claims: Mapping[str, list[str]] | None = None,
     how: str | None = None,
 ) -> UUID:
-    """Write an authorization, inside the transaction of what leads to its tokens. Its id. `how` it was given, but by a code."""
+    """Write an authorization, inside the transaction of what leads to its tokens. Its id. `how` it was given, but by a code.
+
+    Raises NotSignedIn where the session was ended meanwhile: what ends all that was granted leaves nothing behind.
+    """
     authorization_id = ids.uuid7()
-    write(
+    written = write_if(
+        _ACTIVE if session.generation is None else _SIGNED_IN,
         Authorization,
+        asked={"person": user.id, "valid_from": sessions.valid_from(session)},
         id=authorization_id,
         tenant_id=client.tenant_id,
         user_id=user.id,
@@ -126,8 +135,11 @@ def start(
         amr=list(session.amr),
         nonce=nonce,
         details={name: said for name, said in {"resources": list(resources), "claims": claims, "how": how}.items() if said},
+        created_at=clock.now(),
         expires_at=clock.now() + _lifetime(client, scopes),
     )
+    if not written:
+        raise NotSignedIn("Your session has ended. Please sign in again.")
     return authorization_id
 
 
@@ -212,11 +224,11 @@ def revoke(authorization_id: UUID, *, reason: str, by: Actor) -> bool:
     return ended is not None
 
 
-def revoke_all(user: User, *, reason: str, client_id: UUID | None = None) -> None:
-    """End every authorization of a person, or every one with one client."""
-    query = update(Authorization).where(Authorization.user_id == user.id, Authorization.revoked_at.is_(None))
-    if client_id is not None:
-        query = query.where(Authorization.client_id == client_id)
+def revoke_all(user: User, *, reason: str, client_id: UUID | None = None, except_sid: str | None = None) -> None:
+    """End every authorization of a person, or every one with one client, or which is not of the session `except_sid`."""
+    which = [Authorization.client_id == client_id] if client_id else []
+    which += [Authorization.sid != except_sid] if except_sid else []
+    query = update(Authorization).where(Authorization.user_id == user.id, Authorization.revoked_at.is_(None), *which)
     with transaction() as session:
         session.execute(query.values(revoked_at=clock.now(), revoked_reason=reason))
 

@@ -13,22 +13,25 @@ from shared.models.client import Client
 from shared.models.logout_notice import LogoutNotice
 from shared.models.outbox import OutboxMessage
 from shared.models.user import User
-from shared.services import audit, authorizations, outbox, sessions
+from shared.services import audit, authorizations, locks, outbox, sessions
 
 # What the outbox calls them.
 KIND = "logout"
 KEPT_FOR = timedelta(days=30)
 RECENT = 8
+# A Redis that fails over forgets its last seconds: the latest ends are enough.
+KEPT_ENDS, LONGEST_SID = 32, 64
 
 
 def end(user: User, *, sid: str | None = None, except_sid: str | None = None) -> None:
     """End the session `sid` of a person, or all of them, or all but one: the only way in which sessions of a person end.
 
     Call it inside the transaction of whatever ends them. What clients hold for the time of the session ends with it, and those
-    that want to be told will be.
+    that want to be told will be. SQL keeps that it ended, whatever becomes of Redis.
     """
-    _announce(user, authorizations.end_with_session(user, sid=sid, except_sid=except_sid))
-    after_commit(lambda: sessions.end_one(user, sid) if sid else sessions.end_all(user, except_sid=except_sid))
+    row = _write_down(user, sid)
+    _announce(row, authorizations.end_with_session(row, sid=sid, except_sid=except_sid))
+    after_commit(lambda: sessions.end_one(row, sid) if sid else sessions.end_all(row, except_sid=except_sid))
 
 
 def carried_by(message: OutboxMessage) -> LogoutNotice | None:
@@ -70,6 +73,18 @@ def purge() -> int:
     with transaction() as session:
         old = delete(LogoutNotice).where(LogoutNotice.created_at < clock.now() - KEPT_FOR).returning(LogoutNotice.id)
         return len(session.execute(old).all())
+
+
+def _write_down(user: User, sid: str | None) -> User:
+    """Keep the end of one session with its person, or begin a new generation of sessions."""
+    row = locks.person(user)
+    if sid is None:
+        row.sessions_valid_from, row.ended_sids = clock.now(), []
+    elif len(sid) <= LONGEST_SID:
+        row.ended_sids = [*row.ended_sids, sid][-KEPT_ENDS:]
+    # To sign out changes nothing that applications are told.
+    row.updated_at = User.updated_at
+    return row
 
 
 def _announce(user: User, ended: set[tuple[UUID, str]]) -> None:

@@ -1,6 +1,7 @@
 """Browser sessions: who sits at which browser, in Redis. The cookie is a secret; Redis keeps its fingerprint."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -28,6 +29,8 @@ class Session:
     last_seen: int
     address: str | None
     user_agent: str
+    # Of the person's sessions, as they were when it began; None for one that began under an older version of ours.
+    generation: str | None = None
 
     @property
     def seconds_left(self) -> int:
@@ -51,6 +54,7 @@ def begin(user: User, *, amr: tuple[str, ...], sid: str | None = None) -> tuple[
         last_seen=moment,
         address=here.address,
         user_agent=here.user_agent[:300],
+        generation=generation_of(user),
     )
     with redis.needed() as r, r.pipeline(transaction=True) as pipe:
         pipe.set(_key(cookie), _pack(session), ex=session.seconds_left)
@@ -71,12 +75,34 @@ def find(tenant: Tenant, cookie: str) -> Session | None:
     return _touch(cookie, session)
 
 
+def generation_of(user: User) -> str:
+    """Which generation of a person's sessions one that begins now belongs to: all of it ends at once, by the person's row.
+
+    Whoever began to sign in before that, and ends after it, has a session of the old generation.
+    """
+    return user.sessions_valid_from.isoformat() if user.sessions_valid_from else ""
+
+
+def valid_from(session: Session) -> datetime | None:
+    """The generation of a session, as the row of its person says it."""
+    return datetime.fromisoformat(session.generation) if session.generation else None
+
+
+def stands(session: Session, user: User) -> bool:
+    """Whether a session of `user` was not ended, as SQL knows it: a Redis that lost the end brings nothing back."""
+    if session.sid in user.ended_sids:
+        return False
+    if session.generation is None:
+        return user.sessions_valid_from is None or session.created_at >= int(user.sessions_valid_from.timestamp())
+    return session.generation == generation_of(user)
+
+
 def of(user: User) -> list[Session]:
     """The sessions of a person, most recently used first. Raises Unavailable without Redis."""
     with redis.needed() as r:
         index = cast(dict[bytes, bytes], r.hgetall(_index(user.id)))
         packed = cast(list[bytes | None], r.mget(list(index.values()))) if index else []
-    alive = [session for session in map(_unpack, packed) if session and not _over(session)]
+    alive = [session for session in map(_unpack, packed) if session and not _over(session) and stands(session, user)]
     return sorted(alive, key=lambda session: session.last_seen, reverse=True)
 
 
@@ -91,10 +117,20 @@ def end_one(user: User, sid: str) -> None:
 
 
 def end_all(user: User, *, except_sid: str | None = None) -> None:
-    """End every session of a person, or every other one than `except_sid`."""
+    """End every session of a person, or every other one than `except_sid`, which goes on in the person's new generation."""
     with redis.needed() as r:
         index = cast(dict[bytes, bytes], r.hgetall(_index(user.id)))
     _end(user.id, [sid.decode() for sid in index if sid.decode() != except_sid])
+    if except_sid and (key := index.get(except_sid.encode())):
+        _carry_over(key, user)
+
+
+def _carry_over(key: bytes, user: User) -> None:
+    with redis.needed() as r:
+        session = _unpack(cast(bytes | None, r.get(key)))
+        if session is not None:
+            kept = replace(session, generation=generation_of(user))
+            r.set(key, _pack(kept), ex=kept.seconds_left, xx=True)
 
 
 def _end(user_id: UUID, sids: list[str]) -> None:

@@ -13,7 +13,7 @@ from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
-from shared.services import audit, authorizations, guesses, logouts, passwords
+from shared.services import audit, authorizations, guesses, locks, logouts, passwords
 
 WRONG = "The e-mail address or the password is wrong."
 PERMISSIONS = (OPERATOR,)
@@ -138,12 +138,10 @@ def change_password(user: User, *, password: str, by: Actor, except_sid: str | N
     """Set a new password; every other session and every authorization ends. Raises Invalid."""
     passwords.check(password, user.email, user.name)
     hashed = hashes.hash_password(password)
-    with transaction() as session:
-        row = session.get_one(User, user.id)
+    with transaction():
+        row = locks.person(user)
         row.password_hash = hashed
         authorizations.revoke_all(row, reason="password changed")
-        if except_sid is None:
-            row.sessions_valid_from = clock.now()
         audit.record("user.password_changed", actor=by, subject=row)
         logouts.end(row, except_sid=except_sid)
     return row
@@ -165,11 +163,11 @@ def disable(user: User, *, by: Actor, reason: str = "") -> User:
     """Close the account until it is enabled again; its sessions and authorizations end."""
     if by.id == str(user.id):
         raise Invalid("You cannot disable your own account.")
-    with transaction() as session:
-        row = session.get_one(User, user.id)
+    with transaction():
+        row = locks.person(user)
         if row.disabled:
             return row
-        row.disabled_at = row.sessions_valid_from = clock.now()
+        row.disabled_at = clock.now()
         row.disabled_reason = reason.strip()[:500] or None
         authorizations.revoke_all(row, reason="account disabled")
         audit.record("user.disabled", actor=by, subject=row, reason=reason.strip()[:500])
@@ -188,11 +186,10 @@ def enable(user: User, *, by: Actor) -> User:
 
 
 def end_sessions(user: User, *, by: Actor, except_sid: str | None = None) -> None:
-    """End every browser session of a person, or every other one."""
-    with transaction() as session:
-        row = session.get_one(User, user.id)
-        if except_sid is None:
-            row.sessions_valid_from = clock.now()
+    """End every session of a person with all that they let applications do, or what does not hang on the session `except_sid`."""
+    with transaction():
+        row = locks.person(user)
+        authorizations.revoke_all(row, reason="sessions ended", except_sid=except_sid)
         audit.record("user.sessions_ended", actor=by, subject=row, all=except_sid is None)
         logouts.end(row, except_sid=except_sid)
 

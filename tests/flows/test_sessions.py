@@ -11,29 +11,9 @@ from werkzeug.test import TestResponse
 import auth_service
 from shared.services import sessions, users
 from tests.parts.browsing import Browser
-from tests.parts.world import TESTS, Person, World, settings_for
+from tests.parts.signed_in import IPHONE, SESSION, is_signed_in, listed, sign_in, signed_in
+from tests.parts.world import TESTS, World, settings_for
 from tests.relying_party import RelyingParty
-
-SESSION = "bailiwick-session-default"
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1"
-)
-
-
-def signed_in(world: World, user_agent: str = FIREFOX) -> Browser:
-    """A browser in which ada is signed in."""
-    return sign_in(Browser(world.url, **{"User-Agent": user_agent}), world.ada)
-
-
-def sign_in(browser: Browser, person: Person) -> Browser:
-    browser.get("/login")
-    assert browser.submit(email=person.email, password=person.password).path == "/account"
-    return browser
-
-
-def is_signed_in(browser: Browser) -> bool:
-    return browser.get("/account").path == "/account"
 
 
 def post_login(app: Flask, world: World) -> TestResponse:
@@ -180,7 +160,7 @@ def test_a_person_sees_where_they_are_signed_in(world: World) -> None:
 
 def test_ending_one_session_ends_that_one(world: World) -> None:
     browser, phone, tablet = signed_in(world), signed_in(world, IPHONE), signed_in(world)
-    sid = next(each.sid for each in _listed(world) if "iPhone" in each.user_agent)
+    sid = next(each.sid for each in listed(world) if "iPhone" in each.user_agent)
     browser.get(f"/account/sessions/{sid}/end")
     assert browser.submit(press="End session").path == "/account/sessions"
     assert [is_signed_in(each) for each in (browser, phone, tablet)] == [True, False, True]
@@ -198,7 +178,7 @@ def test_ending_all_others_keeps_this_one(world: World) -> None:
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_nobody_ends_the_session_of_somebody_else(world: World) -> None:
     ada = signed_in(world)
-    sid = _listed(world)[0].sid
+    sid = listed(world)[0].sid
     grace = sign_in(Browser(world.url), world.admin)
     grace.get(f"/account/sessions/{sid}/end")
     assert "Firefox" not in grace.page.words
@@ -216,20 +196,6 @@ def test_a_disabled_person_is_signed_out_everywhere_at_once(world: World) -> Non
     assert not any(is_signed_in(each) for each in browsers), "what was ended stays ended"
 
 
-def test_what_redis_forgot_to_forget_does_not_count_for_a_disabled_person(world: World) -> None:
-    """Redis fails over with acknowledged writes lost: SQL has the last word."""
-    browser = signed_in(world)
-    client = world.valkey.client
-    kept = {key: client.dump(key) for key in client.keys("session*")}
-    world.later(seconds=2)
-    with world.inside():
-        users.disable(world.user(world.ada), by=TESTS)
-        users.enable(world.user(world.ada), by=TESTS)
-    for key, value in kept.items():
-        client.restore(key, 0, value, replace=True)
-    assert not is_signed_in(browser)
-
-
 def test_losing_redis_means_signing_in_again_and_nothing_worse(rp: RelyingParty, world: World) -> None:
     tokens = rp.tokens()
     world.valkey.client.flushall()
@@ -244,7 +210,7 @@ def test_losing_redis_means_signing_in_again_and_nothing_worse(rp: RelyingParty,
 def test_many_uses_at_once_of_a_session_that_ends_do_not_bring_it_back(world: World) -> None:
     browser = signed_in(world)
     world.later(minutes=2)
-    sid, cookie = _listed(world)[0].sid, browser.jar.get(SESSION)
+    sid, cookie = listed(world)[0].sid, browser.jar.get(SESSION)
 
     def use(number: int) -> None:
         if number == 5:
@@ -258,8 +224,3 @@ def test_many_uses_at_once_of_a_session_that_ends_do_not_bring_it_back(world: Wo
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(use, range(12)))
     assert not is_signed_in(browser)
-
-
-def _listed(world: World) -> list[sessions.Session]:
-    with world.inside():
-        return sessions.of(world.user(world.ada))

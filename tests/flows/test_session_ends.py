@@ -1,0 +1,125 @@
+"""What is ended stays ended: on every node, and whatever becomes of Redis."""
+
+import time
+
+import pytest
+
+from shared.kit.db import db
+from shared.kit.errors import NotSignedIn
+from shared.services import authorizations, sessions, users
+from tests.parts.browsing import Browser
+from tests.parts.signed_in import IPHONE, SESSION, is_signed_in, listed, signed_in
+from tests.parts.world import TESTS, World
+from tests.relying_party import RelyingParty, Reply
+
+
+def test_what_redis_forgot_to_forget_does_not_count_for_a_disabled_person(world: World) -> None:
+    """Redis fails over with acknowledged writes lost: SQL has the last word."""
+    browser = signed_in(world)
+    kept = dumped(world)
+    with world.inside():
+        users.disable(world.user(world.ada), by=TESTS)
+        users.enable(world.user(world.ada), by=TESTS)
+    restore(world, kept)
+    assert not is_signed_in(browser)
+
+
+def test_a_single_end_outlives_a_redis_that_forgot_it(world: World) -> None:
+    """The end of one session is kept with its person too."""
+    browser, phone = signed_in(world), signed_in(world, IPHONE)
+    kept = dumped(world)
+    sid = next(each.sid for each in listed(world) if "iPhone" in each.user_agent)
+    with world.inside():
+        users.end_session(world.user(world.ada), sid, by=TESTS)
+    restore(world, kept)
+    assert [is_signed_in(each) for each in (browser, phone)] == [True, False]
+    assert "iPhone" not in browser.get("/account/sessions").words
+
+
+def test_signing_out_outlives_a_redis_that_forgot_it(world: World) -> None:
+    browser = signed_in(world)
+    thief = Browser(world.url)
+    thief.jar.update(browser.jar)
+    kept = dumped(world)
+    browser.get("/logout")
+    browser.submit(press="Sign out")
+    restore(world, kept)
+    assert not is_signed_in(thief)
+
+
+@pytest.mark.parametrize("how", ["others", "password"])
+def test_the_end_of_all_others_outlives_a_redis_that_forgot_it(world: World, how: str) -> None:
+    browser, phone = signed_in(world), signed_in(world, IPHONE)
+    kept = dumped(world)
+    here = next(each.sid for each in listed(world) if "iPhone" not in each.user_agent)
+    with world.inside():
+        ada = world.user(world.ada)
+        if how == "others":
+            users.end_sessions(ada, by=TESTS, except_sid=here)
+        else:
+            users.change_password(ada, password="nine engines and a kettle", by=TESTS, except_sid=here)
+    assert is_signed_in(browser), "this one goes on"
+    restore(world, kept)
+    assert not is_signed_in(phone)
+
+
+def test_whoever_began_to_sign_in_before_all_sessions_ended_is_not_signed_in(world: World) -> None:
+    """The password was right, then it was changed, then the session began: it is of the old generation."""
+    with world.inside():
+        before = world.user(world.ada)
+        db.session.expunge(before)
+        users.change_password(world.user(world.ada), password="nine engines and a kettle", by=TESTS)
+        cookie, session = sessions.begin(before, amr=("pwd",))
+        client = world.client(world.ours)
+        grant = authorizations.Grant(["openid"], "", True, None, None, "0")
+        with pytest.raises(NotSignedIn):
+            authorizations.begin(world.user(world.ada), client, grant, session)
+    browser = Browser(world.url)
+    browser.jar.set(SESSION, cookie, domain="127.0.0.1", path="/")
+    assert not is_signed_in(browser)
+
+
+def test_ending_all_sessions_ends_every_token_also_without_redis(rp: RelyingParty, world: World) -> None:
+    tokens = rp.tokens()
+    with world.inside():
+        users.end_sessions(world.user(world.ada), by=TESTS)
+    world.valkey.client.flushall()
+    assert refused(rp, tokens)
+    assert not is_signed_in(rp.browser)
+
+
+def test_ending_all_others_ends_what_was_granted_in_them(rp: RelyingParty, world: World) -> None:
+    elsewhere = rp.tokens()
+    here = RelyingParty(world.url, world.web, world.ada)
+    tokens = here.tokens()
+    here.browser.get("/account/sessions")
+    here.browser.follow("end-others")
+    here.browser.submit(press="End them all")
+    assert refused(rp, elsewhere)
+    assert here.userinfo(tokens.access_token).status == 200
+    assert here.refresh(tokens.refresh_token).status == 200
+
+
+def test_a_new_password_ends_every_token(rp: RelyingParty, world: World) -> None:
+    tokens = rp.tokens()
+    rp.browser.get("/account/password")
+    assert rp.browser.submit(password="nine engines and a kettle").path == "/account/security"
+    assert refused(rp, tokens)
+    assert is_signed_in(rp.browser), "this browser stays signed in"
+
+
+def refused(rp: RelyingParty, tokens: Reply) -> bool:
+    """Whether no node takes any of `tokens`, a second later."""
+    time.sleep(0.6)
+    return rp.userinfo(tokens.access_token).status == 401 and rp.refresh(tokens.refresh_token).error == "invalid_grant"
+
+
+def dumped(world: World) -> dict[bytes, bytes]:
+    """What Redis knows of sessions."""
+    return {key: world.valkey.client.dump(key) for key in world.valkey.client.keys("session*")}
+
+
+def restore(world: World, kept: dict[bytes, bytes]) -> None:
+    """Redis comes back as it was."""
+    for key, value in kept.items():
+        world.valkey.client.restore(key, 0, value, replace=True)
