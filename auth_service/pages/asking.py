@@ -13,6 +13,7 @@ from auth_service import visitor
 from auth_service.pages.forms import Form
 from shared.kit import clock
 from shared.kit.errors import NotFound
+from shared.kit.words import said
 from shared.models.client import Client
 from shared.models.user import OPERATOR, User
 from shared.services import clients, redirects, resources
@@ -116,7 +117,7 @@ def fresh(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRet
         if is_fresh(grace=TYPING if sent else 0):
             return view(**values)
         if sent:
-            flash("Nothing was changed yet. Confirm that it is you, then send the form again.", "warning")
+            flash(said("Nothing was changed yet. Confirm that it is you, then send the form again."), "warning")
         return redirect(url_for("pages.login", next=_here(), again="1"), 303)
 
     return signed_in(guarded)

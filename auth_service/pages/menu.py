@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
+from shared.kit.words import said
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -26,12 +28,12 @@ class Entry:
 
 
 MENU = (
-    Entry("Profile", "user", "pages.account", ("pages.email_",)),
-    Entry("Security", "shield", "pages.security", ("pages.password", "pages.factor")),
-    Entry("Sessions", "device", "pages.sessions", ("pages.session_", "pages.other_sessions")),
-    Entry("Applications", "app", "pages.applications", ("pages.application_", "pages.withdrawal")),
-    Entry("Sign-in providers", "link", "pages.identities", ("pages.identity_",)),
-    Entry("Your data", "list", "pages.data", ("pages.data_", "pages.deletion")),
+    Entry(said("Profile"), "user", "pages.account", ("pages.email_",)),
+    Entry(said("Security"), "shield", "pages.security", ("pages.password", "pages.factor")),
+    Entry(said("Sessions"), "device", "pages.sessions", ("pages.session_", "pages.other_sessions")),
+    Entry(said("Applications"), "app", "pages.applications", ("pages.application_", "pages.withdrawal")),
+    Entry(said("Sign-in providers"), "link", "pages.identities", ("pages.identity_",)),
+    Entry(said("Your data"), "list", "pages.data", ("pages.data_", "pages.deletion")),
 )
 
 

@@ -8,6 +8,7 @@ from auth_service import visitor
 from auth_service.pages import asking
 from auth_service.pages.forms import PasswordForm
 from auth_service.pages.sessions import current_sid
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.services import users
 
@@ -24,6 +25,6 @@ class Password(MethodView):
         form, person = PasswordForm(), visitor.person()
         with form.answering():
             users.change_password(person, **form.typed(), by=Actor.of(person), except_sid=current_sid())
-            flash("Your new password is set. Every other session has ended.", "success")
+            flash(said("Your new password is set. Every other session has ended."), "success")
             return redirect(url_for("pages.security"), 303)
         return asking.show("pages/password.html", form)
