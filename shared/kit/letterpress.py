@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 FOLDER = Path(__file__).parents[1] / "letters"
 PAGE = "base.html"
 # In characters: of a template, of one text in it with its values, of what comes out.
-LONGEST_SOURCE, LONGEST_TEXT, LONGEST_LETTER = 64_000, 20_000, 400_000
+LONGEST_SOURCE, LONGEST_TEXT, LONGEST_LETTER = 32_000, 20_000, 400_000
 LONGEST_SUBJECT = 200
 LONGEST_VALUE = 200
 DEEPEST = 50

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.kit.words import said
+
 # What a value is: a line of text, a code, an address of ours, a moment, a number, or the name of a factor.
 TEXT, CODE, LINK, MOMENT, NUMBER, FACTOR = "text", "code", "link", "moment", "number", "factor"
 # Where the button of a letter leads that brings no link of its own.
@@ -11,7 +13,7 @@ SIGN_IN, ACCOUNT, RECOVERY = "sign_in_url", "account_url", "recovery_url"
 
 @dataclass(frozen=True)
 class Value:
-    """What a template can say by this name. `sample` is for whoever tries it; an optional one may be empty."""
+    """What a template can say by this name. `sample` is for trying it, a link's being a path; an optional one may be empty."""
 
     name: str
     type: str
@@ -50,7 +52,7 @@ COMMON = (
 
 _CODE = Value("code", CODE, "The code", "4KD7XM")
 _MINUTES = Value("minutes", NUMBER, "How many minutes it works", 10)
-_LINK = Value("link", LINK, "The same by one click", "", optional=True)
+_LINK = Value("link", LINK, "The same by one click", "/login/link?token=7Qh2", optional=True)
 _WHEN = Value("when", MOMENT, "When it happened", SAMPLE_MOMENT)
 _DEVICE = Value("device", TEXT, "With which browser or device, where it is known", "Firefox on Linux", optional=True)
 _BY_CODE, _NOTICE = (_CODE, _MINUTES, _LINK), (_WHEN, _DEVICE)
@@ -86,7 +88,7 @@ KINDS = {
             "recovery",
             "Choose a new password",
             "Brings the link to choose a new password with.",
-            (Value("link", LINK, "The link", "https://id.example.com/recover/7Qh2"), _MINUTES),
+            (Value("link", LINK, "The link", "/recover/password?token=7Qh2"), _MINUTES),
         ),
         Kind("password_changed", "Password changed", "Tells that the password was changed.", _NOTICE, ACCOUNT),
         Kind("factor_added", "Factor added", "Tells that there is a new way to prove who one is.", (*_FACTOR, *_NOTICE), ACCOUNT),
@@ -114,7 +116,7 @@ KINDS = {
             "Invites somebody to make an account.",
             (
                 Value("inviter", TEXT, "The name of whoever invites, where they have one", "Grace Hopper", optional=True),
-                Value("link", LINK, "The link to the sign-up page", "https://id.example.com/signup?invitation=7Qh2"),
+                Value("link", LINK, "The link to the sign-up page", "/invitation?token=7Qh2"),
                 Value("until", MOMENT, "Until when it works", SAMPLE_MOMENT),
             ),
         ),
@@ -123,9 +125,9 @@ KINDS = {
 }
 # The names of the factors, as they are put in words for the reader.
 FACTORS = {
-    "password": "Password",
-    "passkey": "Passkey",
-    "totp": "Authenticator app",
-    "email": "Code by e-mail",
-    "recovery_codes": "Recovery codes",
+    "password": said("Password"),
+    "passkey": said("Passkey"),
+    "totp": said("Authenticator app"),
+    "email": said("Code by e-mail"),
+    "recovery_codes": said("Recovery codes"),
 }

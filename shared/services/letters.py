@@ -1,14 +1,18 @@
 """Letters: which are posted, and how each becomes mail when the worker delivers it, in the words and the look of its tenant."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from shared.kit import colours, letterpress, log, mail, settings
+from shared.kit import colours, languages, letterpress, log, mail, settings, words
 from shared.kit.db import db, release
+from shared.kit.errors import AppError
+from shared.kit.languages import ENGLISH, LANGUAGES
 from shared.kit.letterpress import Broken, Printed, Reader, Source, one_line
 from shared.models.letter import COMMON, FACTOR, FACTORS, KINDS, LINK, MOMENT, NUMBER, Kind, Value
 from shared.models.letter_template import LetterTemplate
@@ -17,12 +21,12 @@ from shared.models.tenant import Tenant
 from shared.services import outbox
 
 # What the outbox calls a letter, and one to nobody.
-MAIL, NOBODY = "mail", "nobody"
+MAIL, NOBODY = "mail", outbox.UNSEEN
 LONGEST_LINK = 2000
+SAMPLE_READER = "ada@example.com"
 ACCENT = "#2563eb"
 # The grounds of our letters (letters/base.html).
 PAPER, DARK_PAPER = (255, 255, 255), (28, 33, 41)
-ENGLISH = "en"
 OPTIONAL = frozenset(value.name for kind in KINDS.values() for value in kind.values)
 
 
@@ -46,7 +50,7 @@ def _message(kind: Kind, tenant: Tenant, to: str, language: str | None, values: 
     if missing or values.keys() - known.keys():
         raise ValueError(f"The letter {kind.name} takes the values {', '.join(known)}.")
     kept = {name: _kept(known[name], value) for name, value in values.items()}
-    return {"kind": kind.name, "tenant": str(tenant.id), "to": to, "language": language, "values": kept}
+    return {"kind": kind.name, "tenant": str(tenant.id), "to": to, "language": str(language or ""), "values": kept}
 
 
 def _kept(value: Value, given: Any) -> str | int:
@@ -79,7 +83,7 @@ def deliver(message: OutboxMessage) -> None:
 
 def printed_for(kind: Kind, tenant: Tenant, *, to: str, language: str | None, values: dict[str, Any]) -> Printed:
     """The letter for this reader: by the tenant's own template, or by ours where there is none, or where theirs fails."""
-    reader = reader_of(language or tenant.language)
+    reader = reader_of(language, tenant.language)
     spoken = _spoken(kind, tenant, to, values, reader)
     own = find_template(tenant, kind, reader.tag)
     if own is not None:
@@ -113,6 +117,40 @@ def send(printed: Printed, tenant: Tenant, *, to: str, id: str | None = None) ->
     )
 
 
+def press(kind: Kind, tenant: Tenant, source: Source, given: dict[str, Any], language: str) -> Printed:
+    """The letter that these templates make of what `post` would be given. Raises Broken."""
+    reader = reader_of(language)
+    kept = _message(kind, tenant, SAMPLE_READER, language, given)["values"]
+    return letterpress.press(source, _spoken(kind, tenant, SAMPLE_READER, kept, reader), reader)
+
+
+def samples(kind: Kind, tenant: Tenant, *, whole: bool = True) -> dict[str, Any]:
+    """What `post` would be given, to try a letter with; what is optional is there if it is the `whole` letter."""
+    given = {value.name: value.sample for value in kind.values if whole or not value.optional}
+    links = {value.name: f"{_issuer(tenant)}{value.sample}" for value in kind.values if value.type == LINK}
+    return {name: links.get(name, sample) for name, sample in given.items()}
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What may be seen of a letter on its way: never what it says."""
+
+    kind: Kind
+    to: str
+    tenant_id: UUID
+
+
+def posted(message: OutboxMessage) -> Posted | None:
+    """Which letter a message of the outbox is, and to whom; None where it is none, or cannot be read."""
+    if message.kind != MAIL or not message.payload:
+        return None
+    try:
+        told = outbox.payload_of(message)
+        return Posted(KINDS[told["kind"]], one_line(told["to"]), UUID(told["tenant"]))
+    except (AppError, KeyError, ValueError):
+        return None
+
+
 def find_template(tenant: Tenant, kind: Kind, language: str) -> LetterTemplate | None:
     """The tenant's own template for this kind in this language, or None."""
     return db.session.scalar(
@@ -122,21 +160,22 @@ def find_template(tenant: Tenant, kind: Kind, language: str) -> LetterTemplate |
     )
 
 
-def reader_of(language: str | None) -> Reader:
-    """Whoever reads this language; English where we do not speak it."""
+def reader_of(*wanted: str | None) -> Reader:
+    """Whoever reads the first of these languages (BCP 47) that we speak; English where we speak none."""
+    spoken = LANGUAGES[languages.choose(language or "" for language in wanted) or ENGLISH]
     return Reader(
-        tag=ENGLISH,
-        direction="ltr",
-        find=lambda msgid: msgid,
-        find_many=lambda one, many, num: one if num == 1 else many,
-        moment=lambda moment: f"{moment:%-d %b %Y, %H:%M}",
-        number=str,
+        tag=spoken.tag,
+        direction=spoken.direction,
+        find=partial(languages.find, language=spoken.tag),
+        find_many=partial(languages.find_many, language=spoken.tag),
+        moment=partial(languages.time, language=spoken.tag),
+        number=partial(languages.number, language=spoken.tag),
     )
 
 
 def _spoken(kind: Kind, tenant: Tenant, to: str, values: dict[str, Any], reader: Reader) -> dict[str, str | int]:
     """What a template can say: each value as it stands in the reader's language, what is not given being empty."""
-    issuer = f"{settings.current().public_url}{tenant.path}"
+    issuer = _issuer(tenant)
     addresses = {"sign_in_url": f"{issuer}/login", "account_url": f"{issuer}/account", "recovery_url": f"{issuer}/recover"}
     given = {value.name: _says(value, values[value.name], reader) for value in kind.values if value.name in values}
     return {
@@ -166,8 +205,12 @@ _AS: dict[str, Callable[[Any, Reader], str | int]] = {
     LINK: lambda given, reader: one_line(str(given), LONGEST_LINK),
     MOMENT: _as_moment,
     NUMBER: lambda given, reader: int(given),
-    FACTOR: lambda given, reader: reader.find(FACTORS[given]),
+    FACTOR: lambda given, reader: words.translate(FACTORS[given], reader.tag),
 }
+
+
+def _issuer(tenant: Tenant) -> str:
+    return f"{settings.current().public_url}{tenant.path}"
 
 
 def _look(tenant: Tenant) -> dict[str, str]:

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, and_, delete, func, select, update
 
-from shared.kit import clock, ids, log, queue, seal
+from shared.kit import clock, ids, log, page, queue, seal
 from shared.kit.db import CONNECTION_LOST, after_commit, db, release, transaction
+from shared.kit.errors import Conflict, NotFound
+from shared.models.audit import Actor
 from shared.models.outbox import OutboxMessage
+from shared.services import audit
 
 PURPOSE = "outbox"
 # Whoever takes a message has this long; after that it is due again, because the taker may have died.
@@ -20,6 +24,20 @@ LONGEST_WAIT = timedelta(hours=1)
 # With the waits above: a mail server may be away for a night.
 MOST_ATTEMPTS = 20
 KEPT_FOR = timedelta(days=7)
+
+
+# To nobody: it is there for the sake of who asks, and says nothing to who looks.
+UNSEEN = "nobody"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many messages are in which state, and since when the oldest waits."""
+
+    waiting: int
+    failed: int
+    delivered: int
+    oldest: datetime | None
 
 
 class NotYet(Exception):
@@ -60,6 +78,65 @@ def deliver_due(limit: int = 20, *, kinds: Collection[str] = ()) -> int:
 def anything_due(kinds: Collection[str] = ()) -> bool:
     """Whether a message of these kinds, or of any, is due."""
     return db.session.scalar(_due(kinds)) is not None
+
+
+def search(*, failed: bool, after: str | None = None, before: str | None = None, limit: int = 25) -> page.Page[OutboxMessage]:
+    """What waits, or what nobody will try again unless told to, newest first; only what is `shown`."""
+    state = OutboxMessage.failed_at.is_not(None) if failed else OutboxMessage.failed_at.is_(None)
+    query = select(OutboxMessage).where(OutboxMessage.delivered_at.is_(None), OutboxMessage.kind != UNSEEN, state)
+    return page.fetch(query, OutboxMessage.id, after=after, before=before, limit=limit)
+
+
+def counts() -> Counts:
+    """How many messages wait, failed, and were delivered within the time that they are kept for."""
+    waiting = and_(OutboxMessage.delivered_at.is_(None), OutboxMessage.failed_at.is_(None))
+    found = db.session.execute(
+        select(
+            func.count().filter(waiting),
+            func.count().filter(OutboxMessage.failed_at.is_not(None)),
+            func.count().filter(OutboxMessage.delivered_at.is_not(None)),
+            func.min(OutboxMessage.created_at).filter(waiting),
+        ).where(OutboxMessage.kind != UNSEEN)
+    ).one()
+    return Counts(*found)
+
+
+def get(message_id: object) -> OutboxMessage:
+    """The message with this id. Raises NotFound."""
+    identifier = ids.find_uuid(message_id)
+    row = db.session.get(OutboxMessage, identifier, populate_existing=True) if identifier else None
+    if row is None or row.kind == UNSEEN:
+        raise NotFound("There is no such message. What was delivered is forgotten after a week.")
+    return row
+
+
+def try_again(message: OutboxMessage, *, by: Actor) -> None:
+    """Have it tried now, as often as a new one. Raises Conflict when it was delivered."""
+    with transaction() as session:
+        tried = session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == message.id, OutboxMessage.delivered_at.is_(None))
+            .values(failed_at=None, due_at=clock.now(), attempts=0)
+            .returning(OutboxMessage.id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if tried is None:
+            raise Conflict("It was delivered already.")
+        audit.record("outbox.tried_again", actor=by, subject=str(message.id))
+        after_commit(lambda: queue.nudge(message.kind))
+
+
+def discard(message: OutboxMessage, *, by: Actor) -> None:
+    """Give up what failed, for good. Raises Conflict for what still waits or was delivered."""
+    with transaction() as session:
+        gone = session.execute(
+            delete(OutboxMessage)
+            .where(OutboxMessage.id == message.id, OutboxMessage.failed_at.is_not(None))
+            .returning(OutboxMessage.id)
+        ).first()
+        if gone is None:
+            raise Conflict("It waits, or was delivered: only what failed can be discarded.")
+        audit.record("outbox.discarded", actor=by, subject=str(message.id))
 
 
 def purge() -> int:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.kit.db import db, transaction
+from shared.kit.languages import LANGUAGES
 from shared.models.letter import CODE, FACTOR, KINDS, LINK, MOMENT, NUMBER, Kind
 from shared.models.letter_template import LetterTemplate
 from shared.models.outbox import OutboxMessage
@@ -59,20 +60,36 @@ def test_every_kind_says_all_its_values_in_text_and_in_html(inside, kind):
     assert '<html lang="en" dir="ltr">' in html_of(letter)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("database", ["sqlite"])
-def test_whatever_was_typed_is_text_in_one_line_and_no_header(inside, kind):
+def test_in_every_language_whatever_was_typed_is_text_in_one_line_and_no_header(inside, language):
     with transaction() as session:
         session.get_one(Tenant, inside.tenant.id).name = HOSTILE[:200]
-    post(inside, kind.name, **values_for(kind, f"{inside.url}/x", HOSTILE))
-    (letter,) = received(inside)
-    assert letter.get_all("bcc") is None
-    assert "<script" not in html_of(letter).lower()
-    assert "&lt;script&gt;" in html_of(letter)
-    assert "{{7*7}}" in text_of(letter)
-    for part in (letter["subject"], letter["from"], text_of(letter), html_of(letter)):
-        assert not re.search("[\0\r\u202e\u2028]", part)
-    assert not re.search("^Bcc", text_of(letter), re.MULTILINE)
+    for kind in KINDS.values():
+        post(inside, kind.name, language=language, **values_for(kind, f"{inside.url}/x", HOSTILE))
+    letters_read = received(inside)
+    assert len(letters_read) == len(KINDS)
+    for letter in letters_read:
+        assert letter.get_all("bcc") is None
+        assert f'<html lang="{language}" dir="{LANGUAGES[language].direction}">' in html_of(letter)
+        assert "<script" not in html_of(letter).lower()
+        assert "&lt;script&gt;" in html_of(letter)
+        assert "{{7*7}}" in text_of(letter)
+        for part in (letter["subject"], letter["from"], text_of(letter), html_of(letter)):
+            assert not re.search("[\0\r\u202e\u2028]", part)
+        assert not re.search("^Bcc", text_of(letter), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "written"),
+    [("de-CH", "03.02.2027"), ("ja", "2027/02/03"), ("tlh", "3 févr. 2027"), (None, "3 févr. 2027"), (7, "3 févr. 2027")],
+)
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_moments_are_written_as_the_reader_writes_them(inside, wanted, written):
+    with transaction() as session:
+        session.get_one(Tenant, inside.tenant.id).language = "fr"
+    post(inside, "account_deleted", language=wanted, when=WHEN)
+    assert written in text_of(received(inside)[0])
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if any(value.type == CODE for value in kind.values)])

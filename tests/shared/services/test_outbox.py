@@ -11,11 +11,14 @@ from sqlalchemy import select, update
 
 from shared.kit import clock
 from shared.kit.db import db, transaction
+from shared.kit.errors import Conflict, NotFound
+from shared.models.audit import Actor
 from shared.models.outbox import OutboxMessage
 from shared.services import letters, outbox, tenants
 from tests.parts import process
 from tests.parts.smtp import MailServer
 
+TESTS = Actor.system("tests")
 LETTER = {"kind": "email_code", "to": "ada@example.com", "language": "en", "code": "XYZ", "minutes": 10}
 
 
@@ -158,3 +161,45 @@ def test_without_redis_it_is_put_in_all_the_same(mail_server, inside):
     finally:
         inside.valkey.start()
         process.until(inside.valkey.answers)
+
+
+def test_what_failed_is_seen_and_tried_again_as_often_as_a_new_one(mail_server, inside):
+    mail_server.refusals["gone@example.com"] = "550 No such person"
+    put(to="gone@example.com")
+    outbox.deliver_due()
+    (row,) = outbox.search(failed=True).items
+    assert (outbox.counts().waiting, outbox.counts().failed) == (0, 1)
+    mail_server.refusals.clear()
+    outbox.try_again(row, by=TESTS)
+    assert (outbox.counts().waiting, outbox.counts().failed) == (1, 0)
+    assert outbox.deliver_due() == 1
+    assert outbox.counts() == outbox.Counts(waiting=0, failed=0, delivered=1, oldest=None)
+    with pytest.raises(Conflict):
+        outbox.try_again(row, by=TESTS)
+
+
+def test_only_what_failed_is_discarded(mail_server, inside):
+    put()
+    (row,) = outbox.search(failed=False).items
+    with pytest.raises(Conflict):
+        outbox.discard(row, by=TESTS)
+    mail_server.refusals["ada@example.com"] = "550 No such person"
+    outbox.deliver_due()
+    outbox.discard(row, by=TESTS)
+    assert rows() == []
+    with pytest.raises(NotFound):
+        outbox.get(row.id)
+
+
+def test_letters_to_nobody_are_counted_and_shown_nowhere(inside):
+    with transaction():
+        letters.nobody(tenant=tenants.default(), **LETTER)
+    assert outbox.counts().waiting == 0
+    assert outbox.search(failed=False).items == []
+
+
+def test_a_message_that_no_version_of_ours_can_read_waits_for_one_that_can(inside):
+    with transaction():
+        outbox.put("mail", {"kind": "of_tomorrow", "tenant": str(inside.tenant.id), "to": "x", "language": "", "values": {}})
+    assert outbox.deliver_due() == 0
+    assert rows()[0].failed_at is None
