@@ -1,5 +1,7 @@
 """What a browser calls itself, in words: "Firefox on Linux"."""
 
+from shared.kit.words import said
+
 # The first that matches wins: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux.
 BROWSERS = (
     ("Edg", "Edge"),
@@ -27,7 +29,9 @@ PHONES = ("iPhone", "Android", "iPad")
 def describe(user_agent: str) -> str:
     """The browser and its system, as far as they are known."""
     browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
-    return f"{browser or 'A browser'} on {system}" if system else browser or "Unknown browser"
+    if system:
+        return said("%(browser)s on %(system)s", browser=browser or said("A browser"), system=system)
+    return browser or said("Unknown browser")
 
 
 def icon_of(user_agent: str) -> str:

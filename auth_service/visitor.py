@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shared.kit import ids
 from shared.kit.errors import NotSignedIn
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.user import OPERATOR, User
 from shared.services import pending, sessions, users
@@ -38,7 +39,7 @@ def person() -> User:
     """Who is signed in. Raises NotSignedIn."""
     found = user()
     if found is None:
-        raise NotSignedIn("Sign in first.")
+        raise NotSignedIn(said("Sign in first."))
     return found
 
 

@@ -7,6 +7,7 @@ from flask.views import MethodView
 from auth_service import visitor
 from auth_service.pages import asking
 from auth_service.pages.forms import NameForm
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.services import users
 
@@ -26,6 +27,6 @@ class Account(MethodView):
         form, person = NameForm(), visitor.person()
         with form.answering():
             users.rename(person, **form.typed(), by=Actor.of(person))
-            flash("Saved.", "success")
+            flash(said("Saved."), "success")
             return redirect(url_for("pages.account"))
         return asking.show("pages/account.html", form)

@@ -11,6 +11,7 @@ from flask.views import MethodView
 from auth_service import launching, visitor
 from auth_service.launching import Launch
 from auth_service.pages import asking
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.client import Client
 from shared.models.consent import Consent
@@ -51,12 +52,14 @@ class Withdrawal(MethodView):
 
     def get(self, id: UUID) -> ResponseReturnValue:
         name = consents.get(visitor.person(), id).client.name
-        text = f"{name} can no longer use your account, and its tokens end. It will ask you again the next time."
+        text = said(
+            "%(name)s can no longer use your account, and its tokens end. It will ask you again the next time.", name=name
+        )
         back = url_for("pages.applications")
-        return asking.page("pages/confirm.html", title="Withdraw access?", text=text, button="Withdraw", back=back)
+        return asking.page("pages/confirm.html", title=said("Withdraw access?"), text=text, button=said("Withdraw"), back=back)
 
     def post(self, id: UUID) -> ResponseReturnValue:
         person = visitor.person()
         authorizations.withdraw(person, id, by=Actor.of(person))
-        flash("The application can no longer use your account.", "success")
+        flash(said("The application can no longer use your account."), "success")
         return redirect(url_for("pages.applications"))

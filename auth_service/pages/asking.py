@@ -24,7 +24,7 @@ from shared.web import headers, tenancy
 CARRIED = ("client_id", "request_uri", "next", "again")
 # Seconds: whoever signed in so lately may change what guards the account, and send the form a little later that was opened then.
 FRESH, TYPING = 600, 300
-OVER = "This sign-in is over"
+OVER = said("This sign-in is over")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def get() -> Asking:
     """Like `find`. Raises NotFound in words for the person."""
     asking = find()
     if asking is None:
-        raise NotFound("It has expired or was already answered. Go back to the application and start again.", heading=OVER)
+        raise NotFound(said("It has expired or was already answered. Go back to the application and start again."), heading=OVER)
     return asking
 
 

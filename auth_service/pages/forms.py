@@ -8,7 +8,9 @@ from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from auth_service.pages.form_words import FormWords
 from shared.kit.errors import Conflict, Denied, Invalid, TooMany
+from shared.kit.words import said
 
 TELLABLE = (Invalid, Conflict, Denied, TooMany)
 
@@ -16,7 +18,7 @@ TELLABLE = (Invalid, Conflict, Denied, TooMany)
 def plain_text(form: FlaskForm, field: Field) -> None:
     """No control character, which no database or letter wants."""
     if any(ord(letter) < 32 for letter in field.data or ""):
-        raise ValidationError("This has a character that cannot be used here.")
+        raise ValidationError(said("This has a character that cannot be used here."))
 
 
 def trimmed(text: str | None) -> str:
@@ -25,6 +27,10 @@ def trimmed(text: str | None) -> str:
 
 class Form(FlaskForm):
     """A form that can be shown again with what is wrong with it."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: FlaskForm) -> FormWords:
+            return FormWords()
 
     status = 200
     retry_after: int | None = None
@@ -54,42 +60,44 @@ class Form(FlaskForm):
 
 class LoginForm(Form):
     email = StringField(
-        "E-mail address",
+        said("E-mail address"),
         filters=[trimmed],
-        validators=[InputRequired("Type your e-mail address."), Length(max=320), plain_text],
+        validators=[InputRequired(said("Type your e-mail address.")), Length(max=320), plain_text],
     )
-    password = PasswordField("Password", validators=[InputRequired("Type your password."), Length(max=1000)])
+    password = PasswordField(said("Password"), validators=[InputRequired(said("Type your password.")), Length(max=1000)])
 
 
 class SignUpForm(Form):
-    name = StringField("Name", filters=[trimmed], validators=[Length(max=200), plain_text])
+    name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
     email = StringField(
-        "E-mail address",
+        said("E-mail address"),
         filters=[trimmed],
-        validators=[InputRequired("Type your e-mail address."), Length(max=320), plain_text],
+        validators=[InputRequired(said("Type your e-mail address.")), Length(max=320), plain_text],
     )
-    password = PasswordField("Password", validators=[InputRequired("Choose a password."), Length(max=1000)])
+    password = PasswordField(said("Password"), validators=[InputRequired(said("Choose a password.")), Length(max=1000)])
 
 
 class NameForm(Form):
-    name = StringField("Name", filters=[trimmed], validators=[Length(max=200), plain_text])
+    name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
 
 
 class PasswordForm(Form):
-    password = PasswordField("New password", validators=[InputRequired("Choose a password."), Length(max=1000)])
+    password = PasswordField(said("New password"), validators=[InputRequired(said("Choose a password.")), Length(max=1000)])
 
 
 class CodeForm(Form):
     code = StringField(
-        "Code", filters=[trimmed], validators=[InputRequired("Type the code from the letter."), Length(max=12), plain_text]
+        said("Code"),
+        filters=[trimmed],
+        validators=[InputRequired(said("Type the code from the letter.")), Length(max=12), plain_text],
     )
 
 
 class DeviceForm(Form):
     user_code = StringField(
-        "Code on the device",
+        said("Code on the device"),
         filters=[trimmed],
-        validators=[InputRequired("Type the code that the device shows."), Length(max=40), plain_text],
+        validators=[InputRequired(said("Type the code that the device shows.")), Length(max=40), plain_text],
     )
 
 

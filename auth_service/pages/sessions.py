@@ -8,6 +8,7 @@ from flask.views import MethodView
 
 from auth_service import devices, visitor
 from auth_service.pages import asking
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.services import sessions, users
 from shared.services.sessions import Session
@@ -40,13 +41,13 @@ class SessionEnd(MethodView):
     decorators = [asking.signed_in]
 
     def get(self, sid: str) -> ResponseReturnValue:
-        device = next((each.device for each in listed() if each.session.sid == sid), "That browser")
-        return ask("End this session?", f"{device} will have to sign in again.", "End session")
+        device = next((each.device for each in listed() if each.session.sid == sid), said("That browser"))
+        return ask(said("End this session?"), said("%(device)s will have to sign in again.", device=device), said("End session"))
 
     def post(self, sid: str) -> ResponseReturnValue:
         person = visitor.person()
         users.end_session(person, sid, by=Actor.of(person))
-        flash("The session has ended.", "success")
+        flash(said("The session has ended."), "success")
         return redirect(url_for("pages.sessions"))
 
 
@@ -54,12 +55,14 @@ class OtherSessionsEnd(MethodView):
     decorators = [asking.signed_in]
 
     def get(self) -> ResponseReturnValue:
-        return ask("End all other sessions?", "Every browser but this one will have to sign in again.", "End them all")
+        return ask(
+            said("End all other sessions?"), said("Every browser but this one will have to sign in again."), said("End them all")
+        )
 
     def post(self) -> ResponseReturnValue:
         person = visitor.person()
         users.end_sessions(person, by=Actor.of(person), except_sid=current_sid())
-        flash("All other sessions have ended.", "success")
+        flash(said("All other sessions have ended."), "success")
         return redirect(url_for("pages.sessions"))
 
 

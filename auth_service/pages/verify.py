@@ -8,6 +8,7 @@ from auth_service import visitor
 from auth_service.pages import asking
 from auth_service.pages.forms import CodeForm
 from shared.kit.errors import Conflict, TooMany
+from shared.kit.words import said
 from shared.services import verification
 
 
@@ -23,7 +24,7 @@ class Verify(MethodView):
         form = CodeForm()
         with form.answering():
             verification.confirm(visitor.person(), form.typed()["code"])
-            flash("Your e-mail address is verified.", "success")
+            flash(said("Your e-mail address is verified."), "success")
             return visitor.way_back()
         return asking.show("pages/verify.html", form)
 

@@ -13,6 +13,7 @@ from auth_service.protocol import (
     response_mode,
 )
 from auth_service.protocol.errors import ClientAuthError, ProtocolError, ShownError
+from shared.kit.words import said
 from shared.models.client import FAPI2, Client
 from shared.models.scope import parse
 from shared.models.tenant import Tenant
@@ -46,7 +47,7 @@ def check_client(tenant: Tenant, params: dict[str, str]) -> Client:
     if client is None:
         raise ShownError(
             "invalid_client",
-            "This application is not known here.",
+            said("This application is not known here."),
             section="RFC 6749 §4.1.2.1",
             expected="the client_id of a client of this tenant",
             came=params.get("client_id", "none"),
@@ -61,7 +62,7 @@ def check_enabled(client: Client) -> None:
     if client.disabled:
         raise ShownError(
             "unauthorized_client",
-            "This application cannot be used just now.",
+            said("This application cannot be used just now."),
             section="RFC 6749 §4.1.2.1",
             expected="a client that is enabled",
             came="one that an operator disabled",
@@ -78,7 +79,7 @@ def check_redirect_uri(client: Client, params: dict[str, str]) -> str:
     if not client.allows_redirect(unverified_uri):
         raise ShownError(
             "invalid_request",
-            "This application asked to return to an address that it has not registered.",
+            said("This application asked to return to an address that it has not registered."),
             section="RFC 9700 §4.1.3",
             expected=client.redirect_uris,
             came=unverified_uri,
@@ -95,7 +96,7 @@ def check_may_leave_out(client: Client, params: dict[str, str]) -> None:
     if len(client.redirect_uris) != 1 or client.profile == FAPI2 or "openid" in parse(params.get("scope")):
         raise ShownError(
             "invalid_request",
-            "This application did not say to which address it wants to return: the redirect_uri is missing.",
+            said("This application did not say to which address it wants to return: the redirect_uri is missing."),
             section="RFC 6749 §3.1.2.3, OpenID Connect Core §3.1.2.1",
             expected=client.redirect_uris,
             came="none",
@@ -221,8 +222,8 @@ def _openid(client: Client, params: dict[str, str]) -> dict[str, str]:
     """What a request says of the person, read: who it must be, how surely, and what is asked of them."""
     hint = id_token_hint.read(params.get("id_token_hint"))
     people = [hint.sub] if hint else claims_request.subjects(params)
-    said = {"hinted": "\n".join(people), "claims": claims_request.names(params)}
-    return {**acr.resolved(client, params), **{name: value for name, value in said.items() if value}}
+    told = {"hinted": "\n".join(people), "claims": claims_request.names(params)}
+    return {**acr.resolved(client, params), **{name: value for name, value in told.items() if value}}
 
 
 def _invalid(words: str, expected: object, came: object, section: str) -> ProtocolError:

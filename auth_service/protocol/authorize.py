@@ -9,6 +9,7 @@ from auth_service.protocol.errors import ProtocolError, ShownError
 from auth_service.protocol.response_mode import Return
 from auth_service.protocol.steps import Situation, next_step
 from shared.kit import clock
+from shared.kit.words import said
 from shared.models import claims
 from shared.models.client import Client
 from shared.models.user import User
@@ -169,7 +170,7 @@ def _given(person: User | None, client: Client) -> frozenset[str]:
 def _expired() -> ShownError:
     return ShownError(
         "invalid_request_uri",
-        "This sign-in has expired or was already answered. Go back to the application and start again.",
+        said("This sign-in has expired or was already answered. Go back to the application and start again."),
         section="RFC 9126 §2.2, §7.3",
         expected="a request_uri that this browser is answering",
         came="one that is expired, answered, or of another browser or client",

@@ -9,6 +9,7 @@ from auth_service import visitor
 from auth_service.protocol import frontchannel_logout, id_token_hint, parameters, server
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.id_token_hint import Hint
+from shared.kit.words import said
 from shared.models.client import Client
 from shared.services import clients
 from shared.web import csrf, headers, tenancy
@@ -27,7 +28,7 @@ def logout() -> ResponseReturnValue:
         hint = id_token_hint.read(params.get("id_token_hint"))
         back = check_return(params, hint)
     except ProtocolError as error:
-        return server.show(error, title="This sign-out cannot go on")
+        return server.show(error, title=said("This sign-out cannot go on"))
     if not _may_end(hint):
         headers.may_leave()
         fields = {name: params[name] for name in KEPT if name in params} | {"confirmed": "1"}
@@ -53,7 +54,7 @@ def check_return(params: dict[str, str], hint: Hint | None) -> str | None:
     if client is None or not _allows(client, asked, params):
         raise ProtocolError(
             "invalid_request",
-            "The application asked to return to an address that it has not registered for after signing out.",
+            said("The application asked to return to an address that it has not registered for after signing out."),
             section="RP-Initiated Logout 1.0 §3",
             expected="a post_logout_redirect_uri of the client that the hint or client_id names",
             came=asked,

@@ -11,10 +11,12 @@ from flask.typing import ResponseReturnValue
 from auth_service.protocol import client_auth, parameters
 from auth_service.protocol.errors import ProtocolError
 from shared.kit import log
+from shared.kit.words import said
 from shared.models.client import Client
 from shared.web import errors, tenancy
 
 EXTENSION = "bailiwick.server"
+SIGN_IN_OVER = said("This sign-in cannot go on")
 NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -87,10 +89,10 @@ def current() -> Server:
     return current_app.extensions[EXTENSION]
 
 
-def show(error: ProtocolError, *, title: str = "This sign-in cannot go on") -> ResponseReturnValue:
+def show(error: ProtocolError, *, title: str = SIGN_IN_OVER) -> ResponseReturnValue:
     """The error as a page for the person; it is sent nowhere (RFC 6749 §4.1.2.1)."""
     tell_operator(error)
-    return errors.answer(error.status_code, str(error.description), code=str(error.error), title=title)
+    return errors.answer(error.status_code, error.description or "", code=str(error.error), title=title)
 
 
 def tell_operator(error: OAuth2Error) -> None:

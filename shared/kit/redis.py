@@ -7,6 +7,7 @@ import redis
 from flask import Flask, current_app
 
 from shared.kit.errors import Unavailable
+from shared.kit.words import said
 
 GONE = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, redis.ReadOnlyError)
 
@@ -34,7 +35,7 @@ def needed() -> Iterator[redis.Redis]:
     try:
         yield client()
     except GONE as error:
-        raise Unavailable("Sessions cannot be read just now. Please try again in a moment.") from error
+        raise Unavailable(said("Sessions cannot be read just now. Please try again in a moment.")) from error
 
 
 def ping() -> None:

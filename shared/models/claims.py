@@ -5,27 +5,32 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from shared.kit.words import said
+
 # What each scope asks for, and how a person reads each (§5.4).
 OF_SCOPE: dict[str, dict[str, str]] = {
     "profile": {
-        "name": "your name",
-        "family_name": "your family name",
-        "given_name": "your given name",
-        "middle_name": "your middle name",
-        "nickname": "your nickname",
-        "preferred_username": "the user name that you prefer",
-        "profile": "the address of your profile page",
-        "picture": "your picture",
-        "website": "the address of your website",
-        "gender": "your gender",
-        "birthdate": "your birthdate",
-        "zoneinfo": "your time zone",
-        "locale": "your language",
-        "updated_at": "when your profile last changed",
+        "name": said("See your name"),
+        "family_name": said("See your family name"),
+        "given_name": said("See your given name"),
+        "middle_name": said("See your middle name"),
+        "nickname": said("See your nickname"),
+        "preferred_username": said("See the user name that you prefer"),
+        "profile": said("See the address of your profile page"),
+        "picture": said("See your picture"),
+        "website": said("See the address of your website"),
+        "gender": said("See your gender"),
+        "birthdate": said("See your birthdate"),
+        "zoneinfo": said("See your time zone"),
+        "locale": said("See your language"),
+        "updated_at": said("See when your profile last changed"),
     },
-    "email": {"email": "your e-mail address", "email_verified": "whether your e-mail address is verified"},
-    "address": {"address": "your postal address"},
-    "phone": {"phone_number": "your phone number", "phone_number_verified": "whether your phone number is verified"},
+    "email": {"email": said("See your e-mail address"), "email_verified": said("See whether your e-mail address is verified")},
+    "address": {"address": said("See your postal address")},
+    "phone": {
+        "phone_number": said("See your phone number"),
+        "phone_number_verified": said("See whether your phone number is verified"),
+    },
 }
 STANDARD = tuple(name for names in OF_SCOPE.values() for name in names)
 ADDRESS = ("formatted", "street_address", "locality", "region", "postal_code", "country")
@@ -70,7 +75,7 @@ def scope_of(name: str) -> str:
 
 
 def words_for(name: str) -> str:
-    """How a person reads the standard claim `name`."""
+    """How a person reads that the standard claim `name` is asked for."""
     return OF_SCOPE[scope_of(name)][name]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kit import clock, ids
 from shared.kit.db import Folded, db
+from shared.kit.words import said
 from shared.models.client import Client
 
 # RFC 8707 §2: an absolute URI without a fragment; written with what RFC 3986 §2 allows.
@@ -59,7 +60,9 @@ class Resource(db.Model):
 
     def words_for(self, scope: str) -> str:
         """What a person reads about `scope` of this resource, or about the resource alone."""
-        return f"{self.name}: {self.scopes.get(scope) or scope}" if scope else f"Use {self.name} in your name"
+        if not scope:
+            return said("Use %(name)s in your name", name=self.name)
+        return said("%(name)s: %(words)s", name=self.name, words=self.scopes.get(scope) or scope)
 
 
 def is_identifier(text: str) -> bool:

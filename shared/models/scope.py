@@ -1,13 +1,15 @@
 """Scopes, and the words in which a person is asked for each (OpenID Connect Core §5.4)."""
 
+from shared.kit.words import said
+
 SCOPES = {
-    "openid": "Know that it is you, by an identifier",
-    "profile": "See your name and the rest of your profile",
-    "email": "See your e-mail address",
-    "address": "See your postal address",
-    "phone": "See your phone number",
-    "offline_access": "Keep this access while you are away",
-    "bailiwick:admin": "Run this server in your name, with its applications, people, APIs and keys",
+    "openid": said("Know that it is you, by an identifier"),
+    "profile": said("See your name and the rest of your profile"),
+    "email": said("See your e-mail address"),
+    "address": said("See your postal address"),
+    "phone": said("See your phone number"),
+    "offline_access": said("Keep this access while you are away"),
+    "bailiwick:admin": said("Run this server in your name, with its applications, people, APIs and keys"),
 }
 # Opens the API of operators, to operators. No client has it unless one of them says so.
 ADMIN = "bailiwick:admin"

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from shared.kit import clock
 from shared.kit.db import db, transaction
 from shared.kit.errors import NotFound
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.client import Client
 from shared.models.consent import Consent
@@ -48,7 +49,7 @@ def get(user: User, client_id: UUID) -> Consent:
     """What `user` let the client with this id do. Raises NotFound."""
     consent = db.session.get(Consent, (user.id, client_id))
     if consent is None:
-        raise NotFound("This application has no access.")
+        raise NotFound(said("This application has no access."))
     return consent
 
 

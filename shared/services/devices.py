@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from shared.kit import clock, ids, origin, seal
 from shared.kit.db import db, transaction, write
 from shared.kit.errors import AppError, Conflict, Invalid, NotFound, TooMany
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization
 from shared.models.client import Client
@@ -126,7 +127,7 @@ def claim(tenant: Tenant, user: User, typed: str) -> DeviceRequest:
         guesses.take(Guess(tenant, f"device codes of {user.id}", origin.current().address or ""))
     except TooMany as limited:
         _burn(tenant, DeviceRequest.user_code == _fingerprint(tenant.id, sought), user)
-        words = "Too many codes in a short time. Wait a few minutes, then start again on the device."
+        words = said("Too many codes in a short time. Wait a few minutes, then start again on the device.")
         raise TooMany(words, retry_after=limited.retry_after) from None
     with transaction() as session:
         claimed = session.execute(
@@ -138,7 +139,7 @@ def claim(tenant: Tenant, user: User, typed: str) -> DeviceRequest:
         ).scalar_one_or_none()
     if claimed is None:
         _count_wrong(tenant, sought, user)
-        raise Invalid("No device shows this code now. Please look again, or start again on the device.", field="user_code")
+        raise Invalid(said("No device shows this code now. Please look again, or start again on the device."), field="user_code")
     return claimed
 
 
@@ -146,7 +147,7 @@ def get(user: User, identifier: UUID) -> DeviceRequest:
     """The request that `user` typed the code of. Raises NotFound, also when it expired without an answer."""
     row = db.session.get(DeviceRequest, identifier, populate_existing=True)
     if row is None or row.user_id != user.id or not (row.open or row.answer):
-        raise NotFound("This code has expired. Start again on the device, and type the new one.")
+        raise NotFound(said("This code has expired. Start again on the device, and type the new one."))
     return row
 
 
@@ -243,7 +244,7 @@ def _answer(asked: DeviceRequest, user: User, answer: str) -> None:
             .execution_options(synchronize_session=False)
         )
     if answered is None:
-        raise Conflict("This device was answered already, or its code has expired.")
+        raise Conflict(said("This device was answered already, or its code has expired."))
 
 
 def _count_wrong(tenant: Tenant, sought: str, user: User) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, upd
 from shared.kit import clock, ids, seal
 from shared.kit.db import db, lock, transaction
 from shared.kit.errors import Invalid, TooMany
+from shared.kit.words import said
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, User, fold
 from shared.models.verification import EmailCode
@@ -35,8 +36,8 @@ MOST_GUESSES = 5
 MOST_LETTERS = 3
 PER = timedelta(minutes=10)
 SEALED = "e-mail code details"
-OVER = "This code no longer works. Ask for a new one."
-WRONG = "That is not the code in the letter. Please look again."
+OVER = said("This code no longer works. Ask for a new one.")
+WRONG = said("That is not the code in the letter. Please look again.")
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def _check_letters(tenant: Tenant, purpose: str, folded: str, user: User | None)
     if sent[0] >= MOST_LETTERS:
         wait = int((sent[1] + PER - clock.now()).total_seconds()) + 1
         raise TooMany(
-            "We have sent several letters already. Please look for them, or wait a few minutes.", retry_after=max(1, wait)
+            said("We have sent several letters already. Please look for them, or wait a few minutes."), retry_after=max(1, wait)
         )
 
 

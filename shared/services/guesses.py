@@ -10,6 +10,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from shared.kit import clock, redis, settings
 from shared.kit.errors import TooMany
+from shared.kit.words import said
 from shared.models.tenant import Tenant
 
 PER_ACCOUNT = RateLimitItemPerMinute(10, 5, namespace="guesses:account")
@@ -67,7 +68,7 @@ def _forgive(limiter: FixedWindowRateLimiter, guess: Guess) -> None:
 
 def _take(limit: RateLimitItem, key: str) -> None:
     if not _count(limit, key):
-        raise TooMany("Too many tries. Please wait a few minutes and try again.", retry_after=_seconds_left(limit, key))
+        raise TooMany(said("Too many tries. Please wait a few minutes and try again."), retry_after=_seconds_left(limit, key))
 
 
 def _network_of(address: str) -> str:

@@ -3,6 +3,7 @@
 from zxcvbn import zxcvbn
 
 from shared.kit.errors import Invalid
+from shared.kit.words import said
 from shared.models.user import fold
 
 LEAST, MOST = 12, 1024
@@ -17,11 +18,13 @@ LEAST_GUESSES = 8
 def check(password: str, *about: str) -> None:
     """Raise Invalid unless `password` is long enough and neither common nor what is known of its owner (`about`)."""
     if len(password) < LEAST:
-        raise Invalid(f"Use at least {LEAST} characters. A few words in a row are easy to remember.", field="password")
+        raise Invalid(
+            said("Use at least %(least)s characters. A few words in a row are easy to remember.", least=LEAST), field="password"
+        )
     if len(password) > MOST or "\0" in password:
-        raise Invalid(f"Use at most {MOST} characters.", field="password")
+        raise Invalid(said("Use at most %(most)s characters.", most=MOST), field="password")
     known = [part for word in map(fold, about) for part in (word, *word.split("@"))]
     estimate = zxcvbn(fold(password).translate(RARE)[:READ], user_inputs=known)
     if estimate["guesses_log10"] < LEAST_GUESSES:
-        words = "Too easy to guess: it is made of common passwords, or says who you are. Choose another."
+        words = said("Too easy to guess: it is made of common passwords, or says who you are. Choose another.")
         raise Invalid(words, field="password")

@@ -7,6 +7,7 @@ import orjson
 
 from shared.kit import clock, ids, redis
 from shared.kit.errors import NotFound
+from shared.kit.words import said
 from shared.models.client import Client
 from shared.models.scope import parse
 from shared.models.tenant import Tenant
@@ -87,7 +88,7 @@ def get(tenant: Tenant, request_uri: str, *, client_id: str, browser: str) -> Pe
     """Like `find`. Raises NotFound in words for the person."""
     asked = find(tenant, request_uri, client_id=client_id, browser=browser)
     if asked is None:
-        raise NotFound("This sign-in has expired or was already answered. Go back to the application and start again.")
+        raise NotFound(said("This sign-in has expired or was already answered. Go back to the application and start again."))
     return asked
 
 

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from shared.kit import clock
 from shared.kit.db import transaction
 from shared.kit.errors import Invalid
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.claims import ADDRESS
 from shared.models.user import User
@@ -64,14 +65,14 @@ def _check(name: str, value: Any) -> Any:
 def _text(name: str, value: Any) -> str:
     text = _written(name, value, LONGEST)
     if not text.isprintable():
-        raise Invalid("It has a character that cannot be shown.", field=name)
+        raise Invalid(said("It has a character that cannot be shown."), field=name)
     return text
 
 
 def _url(name: str, value: Any) -> str:
     text = _written(name, value, LONGEST_URL)
     if not _VISIBLE_URL.fullmatch(text):
-        raise Invalid("Write the whole address: it begins with https://.", field=name)
+        raise Invalid(said("Write the whole address: it begins with https://."), field=name)
     return text
 
 
@@ -84,7 +85,7 @@ def _birthdate(name: str, value: Any) -> str:
     except ValueError:
         right = None
     if not right:
-        raise Invalid("Write it as YYYY-MM-DD, with the year 0000 when it is not told, or the year alone.", field=name)
+        raise Invalid(said("Write it as YYYY-MM-DD, with the year 0000 when it is not told, or the year alone."), field=name)
     return text
 
 
@@ -92,14 +93,14 @@ def _zoneinfo(name: str, value: Any) -> str:
     text = _written(name, value, LONGEST)
     known = available_timezones()
     if not _ZONE.fullmatch(text) or (known and text not in known):
-        raise Invalid("Write the name of a time zone, such as Europe/Paris.", field=name)
+        raise Invalid(said("Write the name of a time zone, such as Europe/Paris."), field=name)
     return text
 
 
 def _locale(name: str, value: Any) -> str:
     text = _written(name, value, 35)
     if not _LOCALE.fullmatch(text):
-        raise Invalid("Write a language tag, such as en-GB or fr.", field=name)
+        raise Invalid(said("Write a language tag, such as en-GB or fr."), field=name)
     return text
 
 
@@ -107,7 +108,7 @@ def _phone_number(name: str, value: Any) -> str:
     number, ext, extension = _written(name, value, LONGEST).partition(";ext=")
     text = f"{_BETWEEN.sub('', number)}{ext}{extension}"
     if not _PHONE.fullmatch(text):
-        raise Invalid("Write it with the country: +1 604 555 1234.", field=name)
+        raise Invalid(said("Write it with the country: +1 604 555 1234."), field=name)
     return text
 
 
@@ -122,13 +123,13 @@ def _lines(name: str, value: Any) -> str:
     """Text of several lines, as an envelope has it."""
     lines = _written(name, value, LONGEST_LINES).replace("\r\n", "\n").split("\n")
     if not all(line.isprintable() for line in lines):
-        raise Invalid("It has a character that cannot be shown.", field=name)
+        raise Invalid(said("It has a character that cannot be shown."), field=name)
     return "\n".join(stripped for line in lines if (stripped := line.strip()))
 
 
 def _written(name: str, value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
-        raise Invalid(f"A text of at most {longest} characters.", field=name)
+        raise Invalid(said("A text of at most %(most)s characters.", most=longest), field=name)
     return value.strip()
 
 

@@ -124,7 +124,7 @@ def in_words(tenant: Tenant, names: Sequence[str]) -> list[str]:
     known = {resource.identifier: resource for resource in named(tenant, [first for first, hash_, _ in pairs if hash_])}
     ours = [words_for(scope) for scope in SCOPES if scope in names]
     alone = claims.asked_alone(claims.STANDARD, names)
-    ours += [f"See {claims.words_for(name.removeprefix(claims.ALONE))}" for name in alone if name in names]
+    ours += [claims.words_for(name.removeprefix(claims.ALONE)) for name in alone if name in names]
     return ours + [known[first].words_for(scope) for first, hash_, scope in pairs if hash_ and first in known]
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from shared.kit import clock, hashes, ids, origin, page
 from shared.kit.db import db, release, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
 from shared.services import audit, authorizations, guesses, locks, logouts, passwords
 
-WRONG = "The e-mail address or the password is wrong."
+WRONG = said("The e-mail address or the password is wrong.")
 PERMISSIONS = (OPERATOR,)
 # Built once: building a statement costs as much as asking it.
 _FIND = select(User).where(User.tenant_id == bindparam("tenant_id"), User.id == bindparam("id"))
@@ -99,7 +100,7 @@ def _record_success(user: User, password: str) -> User:
 def sign_up(tenant: Tenant, *, email: str, password: str, name: str = "") -> User:
     """Make an account for whoever asks. Raises Invalid, and Conflict when the address cannot be used."""
     if not tenant.registration_allowed:
-        raise Invalid("New accounts are not open here.")
+        raise Invalid(said("New accounts are not open here."))
     guesses.take_sign_up(origin.current().address or "unknown")
     user = _new(tenant, email=email, name=name, password=password)
     user.last_login_at = clock.now()
@@ -230,7 +231,7 @@ def _add(user: User, action: str, *, by: Actor) -> User:
             session.flush()
             audit.record(action, actor=by, subject=user)
     except IntegrityError:
-        raise Conflict("This address cannot be used for a new account here.", field="email") from None
+        raise Conflict(said("This address cannot be used for a new account here."), field="email") from None
     return user
 
 
@@ -238,15 +239,15 @@ def _email(unverified: str) -> str:
     try:
         address = validate_email(unverified.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
-        raise Invalid("This is not an e-mail address.", field="email") from None
+        raise Invalid(said("This is not an e-mail address."), field="email") from None
     if len(fold(address)) > FOLDED:
-        raise Invalid("This is not an e-mail address.", field="email")
+        raise Invalid(said("This is not an e-mail address."), field="email")
     return address
 
 
 def _name(name: str) -> str:
     if len(name) > 200 or "\0" in name:
-        raise Invalid("A name has at most 200 characters.", field="name")
+        raise Invalid(said("A name has at most %(most)s characters.", most=200), field="name")
     return name.strip()
 
 

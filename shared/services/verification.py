@@ -5,6 +5,7 @@ from sqlalchemy import select
 from shared.kit import clock
 from shared.kit.db import transaction
 from shared.kit.errors import Conflict
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.user import User
 from shared.models.verification import EmailCode
@@ -18,7 +19,7 @@ def send_code(user: User) -> None:
         query = select(User).where(User.id == user.id).execution_options(populate_existing=True)
         row = session.execute(query).scalar_one()
         if row.email_verified:
-            raise Conflict("Your e-mail address is verified already.")
+            raise Conflict(said("Your e-mail address is verified already."))
         tenant = tenants.get(row.tenant_id)
         code = email_codes.begin(tenant, VERIFY, email=row.email, user=row).code
         language = row.claims.get("locale")

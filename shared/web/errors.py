@@ -11,17 +11,18 @@ from werkzeug.exceptions import HTTPException
 from shared.kit import log, origin
 from shared.kit.errors import AppError, TooMany, Unavailable
 from shared.kit.faults import PARTS_GONE
+from shared.kit.words import said
 from shared.web import tenancy
 from shared.web.problem import problem
 
 # For a fault of ours RFC 6749 has words in §4.1.2.1 only.
 DATA_ERRORS = {503: "temporarily_unavailable"}
 WORDS = {
-    400: "The request could not be understood.",
-    404: "There is nothing at this address.",
-    405: "This address does not take that kind of request.",
-    413: "What was sent is too large.",
-    429: "Too many requests. Please wait a moment and try again.",
+    400: said("The request could not be understood."),
+    404: said("There is nothing at this address."),
+    405: said("This address does not take that kind of request."),
+    413: said("What was sent is too large."),
+    429: said("Too many requests. Please wait a moment and try again."),
 }
 
 
@@ -88,7 +89,7 @@ def _retry(response: Response, error: TooMany | Unavailable) -> Response:
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
     return answer(
-        400, "This form is too old, or was not sent from here. Go back, reload the page and try again.", code="stale_form"
+        400, said("This form is too old, or was not sent from here. Go back, reload the page and try again."), code="stale_form"
     )
 
 
@@ -106,9 +107,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _part_gone(error: Exception) -> ResponseReturnValue:
     log.get().error("part.gone", part=type(error).__module__.split(".")[0], error=type(error).__name__)
-    return _told(Unavailable("A part that this needs does not answer just now. Please try again in a moment."))
+    return _told(Unavailable(said("A part that this needs does not answer just now. Please try again in a moment.")))
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
     log.get().exception("request.failed", path=request.path)
-    return answer(500, "Something went wrong on our side. It has been written down under the number below.", code="server_error")
+    return answer(
+        500, said("Something went wrong on our side. It has been written down under the number below."), code="server_error"
+    )

@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, request
 from shared.kit.errors import NotFound
 from shared.kit.faults import FORESEEN
 from shared.kit.settings import Settings
+from shared.kit.words import said
 from shared.models.tenant import Tenant
 from shared.services import tenants
 
@@ -104,5 +105,5 @@ def _find(slug: str | None) -> Tenant:
     found = tenants.find(slug)
     # The default tenant has one address, the root: two would be two issuers.
     if found is None or (slug is not None and found.is_default):
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(said("There is nothing at this address."))
     return found

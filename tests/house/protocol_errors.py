@@ -152,7 +152,7 @@ class House:
 
     def _call(self, module: Module, value: ast.Call) -> list[str]:
         name = value.func.id if isinstance(value.func, ast.Name) else ""
-        if name == "str":
+        if name in ("str", "said"):
             return self.texts(module, value.args[0])
         function = module.functions.get(name)
         ends = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value] if function else []
