@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench lock docs clean
+.PHONY: help run test lint format bench lock docs words clean
 
 venv := .venv
 python := $(venv)/bin/python
@@ -41,6 +41,9 @@ bench: $(venv)/dev.stamp ## Measure what a request costs
 
 docs: $(venv)/dev.stamp ## Write the generated pages of docs/
 	$(venv)/bin/bailiwick settings > docs/settings.md
+
+words: $(venv)/dev.stamp ## Bring the texts to translate up to date, in shared/translations/
+	@exec $(python) -m tests.house.words
 
 lock: $(venv)/dev.stamp ## Choose the newest versions again
 	@set -e; lock() { $(venv)/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \

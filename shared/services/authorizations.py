@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, select, update
 from shared.kit import clock, ids
 from shared.kit.db import db, transaction, write, write_if
 from shared.kit.errors import NotSignedIn
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
@@ -139,7 +140,7 @@ def start(
         expires_at=clock.now() + _lifetime(client, scopes),
     )
     if not written:
-        raise NotSignedIn("Your session has ended. Please sign in again.")
+        raise NotSignedIn(said("Your session has ended. Please sign in again."))
     return authorization_id
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from shared.kit.db import db
 from shared.kit.errors import NotFound
+from shared.kit.words import said
 from shared.models.user import User
 
 
@@ -17,5 +18,5 @@ def person(user: User) -> User:
     query = select(User).where(User.id == user.id).with_for_update().execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:
-        raise NotFound("There is no such user.")
+        raise NotFound(said("There is no such user."))
     return found

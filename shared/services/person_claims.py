@@ -49,7 +49,7 @@ def change(user: User, claims: Mapping[str, Any], *, by: Actor) -> User:
 def _verify(row: User, claims: Mapping[str, Any], before: str | None) -> None:
     number = row.claims.get("phone_number")
     if claims.get(VERIFIED) and not number:
-        raise Invalid("There is no phone number to be verified.", field=VERIFIED)
+        raise Invalid(said("There is no phone number to be verified."), field=VERIFIED)
     if number != before or claims.get(VERIFIED) is False:
         row.phone_verified_at = None
     if claims.get(VERIFIED) and row.phone_verified_at is None:
@@ -58,7 +58,7 @@ def _verify(row: User, claims: Mapping[str, Any], before: str | None) -> None:
 
 def _check(name: str, value: Any) -> Any:
     if name not in CHECKS:
-        raise Invalid(f"There is no claim {name[:100]} to be set.", field=name)
+        raise Invalid(said("There is no claim %(name)s to be set.", name=name[:100]), field=name)
     return CHECKS[name](name, value) if value else None
 
 
@@ -113,9 +113,12 @@ def _phone_number(name: str, value: Any) -> str:
 
 
 def _address(name: str, value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping) or (unknown := [member for member in value if member not in ADDRESS]):
-        told = f" There is no {unknown[0][:100]}." if isinstance(value, Mapping) else ""
-        raise Invalid(f"An address has the parts {', '.join(ADDRESS)}.{told}", field=name)
+    parts = ", ".join(ADDRESS)
+    if not isinstance(value, Mapping):
+        raise Invalid(said("An address has the parts %(parts)s.", parts=parts), field=name)
+    if unknown := [member for member in value if member not in ADDRESS]:
+        words = said("An address has the parts %(parts)s. There is no %(unknown)s.", parts=parts, unknown=unknown[0][:100])
+        raise Invalid(words, field=name)
     return {member: lines for member in ADDRESS if (lines := _lines(member, value.get(member) or ""))}
 
 

@@ -34,7 +34,7 @@ def get(tenant: Tenant | None, user_id: UUID | str) -> User:
     identifier = ids.find_uuid(user_id)
     user = db.session.get(User, identifier) if identifier else None
     if user is None or (tenant is not None and user.tenant_id != tenant.id):
-        raise NotFound("There is no such user.")
+        raise NotFound(said("There is no such user."))
     return user
 
 
@@ -151,7 +151,7 @@ def change_password(user: User, *, password: str, by: Actor, except_sid: str | N
 def set_permissions(user: User, permissions: Sequence[str], *, by: Actor) -> User:
     """Grant exactly these permissions. Raises Invalid for an unknown one, and for taking one's own right to grant them."""
     if by.id == str(user.id) and OPERATOR in set(user.permissions) - set(permissions):
-        raise Invalid("You cannot take back your own right: ask another operator.")
+        raise Invalid(said("You cannot take back your own right: ask another operator."))
     with transaction() as session:
         row = session.get_one(User, user.id)
         old, row.permissions = row.permissions, _permissions(permissions)
@@ -163,7 +163,7 @@ def set_permissions(user: User, permissions: Sequence[str], *, by: Actor) -> Use
 def disable(user: User, *, by: Actor, reason: str = "") -> User:
     """Close the account until it is enabled again; its sessions and authorizations end."""
     if by.id == str(user.id):
-        raise Invalid("You cannot disable your own account.")
+        raise Invalid(said("You cannot disable your own account."))
     with transaction():
         row = locks.person(user)
         if row.disabled:
@@ -253,5 +253,5 @@ def _name(name: str) -> str:
 
 def _permissions(names: Sequence[str]) -> list[str]:
     if unknown := set(names) - set(PERMISSIONS):
-        raise Invalid(f"There is no permission {', '.join(sorted(unknown))[:200]}.", field="permissions")
+        raise Invalid(said("There is no permission %(names)s.", names=", ".join(sorted(unknown))[:200]), field="permissions")
     return sorted(set(names))
