@@ -38,6 +38,10 @@ class ClientSettings(BaseModel):
     frontchannel_logout_session_required: Annotated[bool, Field(description="It needs `iss` and `sid` there.")] = False
     scopes: Annotated[list[str], Field(description="The scopes of ours that it may ask for.")] = []
     grant_types: Annotated[list[str], Field(description="The grants that it may use.")] = []
+    response_types: Annotated[
+        list[str],
+        Field(description="What it may ask for: `code`; `id_token` and `id_token token` only where its tenant allows them."),
+    ] = ["code"]
     response_modes: Annotated[list[str], Field(description="How answers may travel.")] = []
     token_exchange: Annotated[list[str], Field(description="How it may exchange tokens (RFC 8693).")] = []
     require_pkce: Annotated[bool, Field(description="PKCE is asked of public clients in any case.")] = True

@@ -40,6 +40,9 @@ class TenantSettings(BaseModel):
     client_registration: Annotated[Registration, Field(description="Who may register a client (RFC 7591).")] = "off"
     client_documents: Annotated[bool, Field(description="A client_id may be the address of the client's document.")] = False
     require_par: Annotated[bool, Field(description="Every client must push its requests (RFC 9126).")] = False
+    implicit_allowed: Annotated[
+        bool, Field(description="Clients that registered it may have tokens without a code. RFC 9700 §2.1.2 advises against it.")
+    ] = False
 
 
 class NewTenant(TenantSettings):

@@ -109,7 +109,8 @@ def enable_client(client_id: str, slug: str | None) -> None:
 def set_client(client_id: str, pairs: tuple[str, ...], slug: str | None, as_json: bool) -> None:
     """Change settings, as `show` names them: require_par=true refresh_mode=grace "scopes=openid email" default_max_age=
 
-    A list is written with blanks between its parts, and nothing after the = takes a setting away.
+    A list is written with blanks between its parts, that of response_types with commas, and nothing after the = takes a setting
+    away.
     """
     client = clients.update(_client(client_id, slug), by=HERE, **client_settings.parsed(pairs))
     tables.one(tables.whole_client(client), as_json=as_json)

@@ -56,6 +56,13 @@ def show_tenant(slug: str | None, as_json: bool) -> None:
 )
 @click.option("--client-documents", type=bool, metavar="on|off", help="Whether a client_id may be the address of its document.")
 @click.option("--require-par", type=bool, metavar="on|off", help="Whether every client must push its requests.")
+@click.option(
+    "--implicit-allowed",
+    type=bool,
+    metavar="on|off",
+    help="Whether clients that registered it may have tokens without a code, in the address. Unsafe: for certification, and for"
+    " applications that know nothing else.",
+)
 @click.option("--registration-allowed", type=bool, metavar="on|off", help="Whether people may create an account themselves.")
 @as_json
 @needs_app

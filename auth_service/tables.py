@@ -56,8 +56,8 @@ def tenant(row: Tenant) -> dict[str, Any]:
 
 def whole_tenant(row: Tenant) -> dict[str, Any]:
     """A tenant with all that is known of it."""
-    names = ("client_registration", "client_documents", "require_par", "registration_allowed", "logo_url", "accent", "created_at")
-    return tenant(row) | {name: getattr(row, name) for name in names}
+    rules = ("client_registration", "client_documents", "require_par", "implicit_allowed", "registration_allowed")
+    return tenant(row) | {name: getattr(row, name) for name in (*rules, "logo_url", "accent", "created_at")}
 
 
 def initial_access(row: InitialAccessToken) -> dict[str, Any]:

@@ -31,6 +31,11 @@ REFRESH = [
     SelectChoice("keep", "Kept: the same one until it ends"),
 ]
 
+TYPES_OF_RESPONSE = [
+    SelectChoice("code", "A code, which it redeems for tokens."),
+    SelectChoice("id_token", "An ID token in the address, where its tenant allows it. Unsafe."),
+    SelectChoice("id_token token", "An access token too, which serves whoever reads the address. Unsafe."),
+]
 MODES = [
     SelectChoice("query", "In the address, where a server reads it."),
     SelectChoice("form_post", "In a form that the browser posts."),
@@ -99,6 +104,7 @@ class ClientForm(Form):
     sector_identifier_uri = Text("Sector identifier")
     scopes = Several("Scopes it may ask for", choices=[SelectChoice(*pair) for pair in SCOPES.items()])
     grant_types = Several("Grants it may use", choices=GRANTS)
+    response_types = Several("It may ask for", choices=TYPES_OF_RESPONSE)
     response_modes = Several("Answers may travel by", choices=MODES)
     token_exchange = Several("It may exchange tokens of people", choices=EXCHANGES)
     token_endpoint_auth_method = SelectField("It proves who it is by", choices=METHODS, validate_choice=False)

@@ -40,6 +40,7 @@ class TenantForm(Form):
     accent = Text("Accent colour")
     registration_allowed = BooleanField("People may create an account themselves")
     require_par = BooleanField("Require pushed requests")
+    implicit_allowed = BooleanField("Tokens may be given without a code (implicit flow)")
     client_documents = BooleanField("Clients may be known by a document of their own")
     client_registration = RadioField("Clients register themselves", choices=REGISTRATION)
 

@@ -8,13 +8,14 @@ from auth_service.protocol import (
     client_documents,
     dpop,
     id_token_hint,
+    implicit,
     pkce,
     resource_indicators,
     response_mode,
 )
 from auth_service.protocol.errors import ClientAuthError, ProtocolError, ShownError
 from shared.kit.words import said
-from shared.models.client import FAPI2, Client
+from shared.models.client import CODE, FAPI2, Client
 from shared.models.scope import parse
 from shared.models.tenant import Tenant
 
@@ -105,28 +106,30 @@ def check_may_leave_out(client: Client, params: dict[str, str]) -> None:
 
 
 def check_response_type(client: Client, params: dict[str, str]) -> None:
-    """The response type is one that we offer (RFC 6749 §3.1.1; OAuth 2.1 has only code)."""
+    """The response type is one that we offer, and the client may use it (RFC 6749 §3.1.1; OAuth 2.1 has only code)."""
     came = params.get("response_type")
     if came is None:
         raise _invalid("The response_type is missing.", "response_type=code", "none", "RFC 6749 §3.1.1")
-    if came != "code":
-        raise ProtocolError(
-            "unsupported_response_type",
-            "Only the response_type code is offered.",
-            section="RFC 6749 §3.1.1, RFC 9700 §2.1.2",
-            expected="code",
-            came=came,
-            mend="Use the code flow with PKCE; tokens are not given through addresses.",
-        )
-    if "authorization_code" not in client.grant_types:
+    if came != CODE:
+        implicit.check_offered(client, params)
+        implicit.check_registered(client, params)
+    elif "authorization_code" not in client.grant_types or CODE not in client.response_types:
         raise ProtocolError(
             "unauthorized_client",
             "This client may not use the code flow.",
             section="RFC 6749 §4.1.2.1",
-            expected="authorization_code among the client's grants",
-            came=client.grant_types,
-            mend="Allow the grant in the client's settings.",
+            expected="authorization_code among the client's grants, and code among its response types",
+            came=(client.grant_types, client.response_types),
+            mend="Allow both in the client's settings.",
         )
+
+
+def check_bound(client: Client, params: dict[str, str]) -> None:
+    """The answer can be told to be that of this very request: a code by PKCE, an ID token by its nonce (RFC 9700 §2.1.1)."""
+    if implicit.kind_of(params) is None:
+        pkce.check_challenge(client, params)
+    else:
+        implicit.check(client, params)
 
 
 def check_no_registration(client: Client, params: dict[str, str]) -> None:
@@ -191,7 +194,7 @@ CHECKS = (
     response_mode.check,
     resource_indicators.check_named,
     check_scope,
-    pkce.check_challenge,
+    check_bound,
     dpop.check_thumbprint,
     check_prompt,
     check_max_age,
@@ -210,7 +213,14 @@ def accepted(client: Client, params: dict[str, str]) -> dict[str, str]:
     # The token endpoint asks for the redirect URI again exactly when it was sent (RFC 6749 §4.1.3).
     sent = {"redirect_uri_sent": "1"} if "redirect_uri" in params else {}
     kept = {name: params[name] for name in KEPT if name in params} | resource_indicators.default_scope(client, params)
-    return {**_defaults(client), **kept, **sent, **_openid(client, params), "redirect_uri": redirect_uri}
+    return {
+        **_defaults(client),
+        **kept,
+        **implicit.kept(params),
+        **sent,
+        **_openid(client, params),
+        "redirect_uri": redirect_uri,
+    }
 
 
 def _defaults(client: Client) -> dict[str, str]:

@@ -4,7 +4,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
-from auth_service.protocol import acr, authorization_request, par, parameters, request_object, response_mode, server
+from auth_service.protocol import acr, authorization_request, implicit, par, parameters, request_object, response_mode, server
 from auth_service.protocol.errors import ProtocolError, ShownError
 from auth_service.protocol.response_mode import Return
 from auth_service.protocol.steps import Situation, next_step
@@ -14,7 +14,9 @@ from shared.models import claims
 from shared.models.client import Client
 from shared.models.user import User
 from shared.services import authorizations, consents, pending, resources, subjects
+from shared.services.authorizations import Grant
 from shared.services.pending import Pending
+from shared.services.sessions import Session
 from shared.web import tenancy
 
 
@@ -104,12 +106,12 @@ def read_situation(client: Client, asked: Pending) -> Situation:
 
 
 def answer(client: Client, asked: Pending, situation: Situation, back: Return) -> ResponseReturnValue:
-    """Nothing is needed any more: use the request up and send the client its code (RFC 6749 §4.1.2)."""
+    """Nothing is needed any more: use the request up and send the client its code (RFC 6749 §4.1.2), or the tokens themselves."""
     session = visitor.session()
     if session is None or not pending.finish(asked):
         return server.show(_expired())
     params = asked.params
-    grant = authorizations.Grant(
+    grant = Grant(
         scopes=asked.scopes,
         redirect_uri=params["redirect_uri"],
         redirect_uri_sent="redirect_uri_sent" in params,
@@ -120,7 +122,19 @@ def answer(client: Client, asked: Pending, situation: Situation, back: Return) -
         claims=asked.claims,
         dpop_jkt=params.get("dpop_jkt"),
     )
-    return back.send(code=authorizations.begin(visitor.person(), client, grant, session))
+    if implicit.kind_of(params) is None:
+        return back.send(code=authorizations.begin(visitor.person(), client, grant, session))
+    return send_tokens(client, asked, grant, session, back)
+
+
+def send_tokens(client: Client, asked: Pending, grant: Grant, session: Session, back: Return) -> ResponseReturnValue:
+    """Send the client the tokens that it asked for in place of a code (OpenID Connect Core §3.2.2.5)."""
+    try:
+        said = implicit.answer(visitor.person(), client, asked.params, grant, session)
+        back.check_short(said)
+    except ProtocolError as error:
+        return refuse(error, back)
+    return back.send(**said)
 
 
 def refuse_answer(asked: Pending, back: Return, error: ProtocolError) -> ResponseReturnValue:

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from auth_service.protocol import implicit
 from auth_service.protocol.errors import ProtocolError
 from shared.kit.errors import Invalid
 from shared.models import device
-from shared.models.client import NATIVE, PUBLIC_SUBJECT, WEB, Client
+from shared.models.client import CODE, ID_TOKEN, ID_TOKEN_TOKEN, NATIVE, PUBLIC_SUBJECT, RESPONSE_TYPES, WEB, Client
 from shared.models.scope import USUAL, parse
 from shared.services import redirects
 from shared.services.registrations import Wanted
 
 # What a client that nobody vouches for may use; the rest is for an operator to allow.
 GRANT_TYPES = ("authorization_code", "refresh_token", device.GRANT_TYPE)
-RESPONSE_TYPES = ("code",)
 LONGEST = 2000  # characters of a text
 MOST = 100  # members of a list, and texts in other languages
+# Which grant each response type goes with (RFC 7591 §2.1, OpenID Connect Registration 1.0 §2).
+GRANT_OF = {CODE: "authorization_code", ID_TOKEN: implicit.GRANT_TYPE, ID_TOKEN_TOKEN: implicit.GRANT_TYPE}
 TRANSLATED = ("client_name", "logo_uri", "client_uri", "policy_uri", "tos_uri")
 KEPT = ("software_id", "software_version")
 # Promises that we cannot keep: a client that goes by them must hear so now.
@@ -39,6 +41,7 @@ FIELDS = (
     Field("redirect_uris", "redirect_uris", list, []),
     Field("client_name", "name", str),
     Field("grant_types", "grant_types", list, ["authorization_code"]),
+    Field("response_types", "response_types", list, []),
     Field("application_type", "application_type", str),
     Field("contacts", "contacts", list, []),
     Field("logo_uri", "logo_url", str),
@@ -73,16 +76,17 @@ FIELDS = (
 NAMES = {field.setting: field.name for field in FIELDS}
 
 
-def read(unverified: Mapping[str, Any], held: Client | None = None) -> Wanted:
+def read(unverified: Mapping[str, Any], held: Client | None = None, *, implicit_allowed: bool = False) -> Wanted:
     """What the metadata asks for, unknown members passed over (RFC 7591 §2). What a value means, the services judge.
 
-    `held` is the client as it is registered, which may keep what an operator gave it. Raises ProtocolError.
+    `held` is the client as it is registered, which may keep what an operator gave it; `implicit_allowed` whether it may register
+    tokens without a code. Raises ProtocolError.
     """
     check_promises(unverified)
     said = {field.name: check_kind(field, unverified.get(field.name)) for field in FIELDS}
-    said["grant_types"] = _without_implicit(said["grant_types"])
-    check_response_types(unverified, said)
-    check_grant_types(said, (*GRANT_TYPES, *(held.grant_types if held else ())))
+    check_grant_types(said, (*GRANT_TYPES, implicit.GRANT_TYPE, *(held.grant_types if held else ())))
+    said["response_types"] = check_response_types(said, RESPONSE_TYPES if implicit_allowed else (CODE,))
+    said["grant_types"] = [grant for grant in said["grant_types"] if _counts(grant, said["response_types"])]
     check_redirects(said)
     said["application_type"] = check_application_type(said)
     said["client_name"] = said["client_name"] or _name_from(said)
@@ -99,8 +103,13 @@ def read(unverified: Mapping[str, Any], held: Client | None = None) -> Wanted:
 def written(client: Client) -> dict[str, Any]:
     """What is registered of a client, as it is answered (RFC 7591 §3.2.1)."""
     values = {field.name: getattr(client, field.setting) for field in FIELDS}
-    values["response_types"] = [kind for kind in RESPONSE_TYPES if "authorization_code" in client.grant_types]
-    listed = {"redirect_uris": client.redirect_uris, "grant_types": client.grant_types}
+    flows = [kind for kind in client.response_types if kind != CODE or "authorization_code" in client.grant_types]
+    others = [implicit.GRANT_TYPE] if any(kind != CODE for kind in flows) else []
+    listed = {
+        "redirect_uris": client.redirect_uris,
+        "grant_types": [*client.grant_types, *others],
+        "response_types": flows,
+    }
     kept = {name: value for name, value in client.metadata_kept.items() if name != "scope"}
     # Who named no scope may ask for each of the usual, and some clients take a scope that they did not name for a refusal.
     values["scope"] = None if _unlimited(client) else " ".join(client.scopes) or None
@@ -134,19 +143,25 @@ def check_kind(field: Field, unverified: Any) -> Any:
     return unverified
 
 
-def check_response_types(unverified: Mapping[str, Any], said: dict[str, Any]) -> None:
-    """Of response types there is code, which goes with its grant (RFC 7591 §2.1): who knows others too does without them."""
-    coded = "authorization_code" in said["grant_types"]
-    asked = unverified.get("response_types")
-    if asked is None or asked == []:
-        return
-    if not isinstance(asked, list) or not any(kind in RESPONSE_TYPES for kind in asked) or not coded:
-        raise _invalid("Only code is offered, with the grant authorization_code.", RESPONSE_TYPES, asked, "response_types")
+def check_response_types(said: dict[str, Any], offered: Sequence[str]) -> list[str]:
+    """Of the response types there is one that is offered and has its grant (RFC 7591 §2.1): who knows others too does without.
+
+    Libraries register every flow that they know.
+    """
+    asked, grants = said["response_types"], said["grant_types"]
+    if not asked and not {"authorization_code", implicit.GRANT_TYPE} & {*grants}:
+        return [CODE]  # devices and the like, which no browser comes back to
+    known = dict.fromkeys(implicit.KINDS.get(kind, kind) for kind in asked or [CODE])
+    found = [kind for kind in known if kind in offered and GRANT_OF[kind] in grants]
+    if not found:
+        expected = [f"{kind} with the grant {GRANT_OF[kind]}" for kind in offered]
+        raise _invalid("None of these is offered, or its grant is not registered.", expected, asked, "response_types")
+    return found
 
 
-def _without_implicit(grant_types: list[str]) -> list[str]:
-    """Libraries register every flow that they know; the one of response types that are not offered is passed over (§3.2.1)."""
-    return [grant for grant in grant_types if grant != "implicit" or "authorization_code" not in grant_types]
+def _counts(grant: str, response_types: Sequence[str]) -> bool:
+    """Whether a grant is kept: that of codes where there are codes; the implicit one is what the response types say."""
+    return grant != implicit.GRANT_TYPE and (grant != GRANT_OF[CODE] or CODE in response_types)
 
 
 def check_grant_types(said: dict[str, Any], offered: Sequence[str]) -> None:
@@ -156,8 +171,9 @@ def check_grant_types(said: dict[str, Any], offered: Sequence[str]) -> None:
 
 
 def check_redirects(said: dict[str, Any]) -> None:
-    """Who uses the code flow has an address to return to (RFC 7591 §2)."""
-    if "authorization_code" in said["grant_types"] and not said["redirect_uris"]:
+    """Who uses a flow of browsers has an address to return to (RFC 7591 §2)."""
+    flows = "authorization_code" in said["grant_types"] or said["response_types"] != [CODE]
+    if flows and not said["redirect_uris"]:
         raise _invalid("An address to return to is needed.", "one address or more", "none", "redirect_uris")
 
 

@@ -20,13 +20,23 @@ HASH = hashlib.sha256
 
 
 def make(
-    tenant: Tenant, client: Client, user: User, authorization: Authorization, *, access_token: str, acr: str, nonce: str | None
+    tenant: Tenant,
+    client: Client,
+    user: User,
+    authorization: Authorization,
+    *,
+    access_token: str | None,
+    acr: str,
+    nonce: str | None,
 ) -> str:
-    """An ID token beside `access_token`, which it names by `at_hash`. `nonce` is that of the request, None on refresh."""
+    """An ID token beside `access_token`, which it names by `at_hash`. `nonce` is that of the request, None on refresh.
+
+    Without an access token userinfo cannot be asked, so it says itself what the scopes ask for (§5.4).
+    """
     moment = clock.timestamp()
     key = keys.signing_key(tenant, client.id_token_alg)
     claims = {
-        **claims_of.about(user, _released(client, authorization)),
+        **claims_of.about(user, _released(client, authorization, alone=access_token is None)),
         "iss": tenancy.issuer_of(tenant),
         "sub": subjects.of(user, client),
         "aud": [client.client_id],
@@ -37,17 +47,19 @@ def make(
         "acr": acr,
         "amr": authorization.amr,
         "sid": authorization.sid,
-        "at_hash": half_hash(access_token),
+        **({"at_hash": half_hash(access_token)} if access_token else {}),
         **({"nonce": nonce} if nonce else {}),
     }
     header = {"alg": client.id_token_alg, "kid": key.kid, "typ": "JWT"}
     return jwt.encode(header, claims, key, algorithms=[client.id_token_alg])
 
 
-def _released(client: Client, authorization: Authorization) -> set[str]:
+def _released(client: Client, authorization: Authorization, *, alone: bool) -> set[str]:
     """The claims about the person that stand here: those asked for by name, and for a first-party application all, as in Fief."""
     named = set(authorization.details.get("claims", {}).get(claims_request.ID_TOKEN, ()))
-    return named | (claims_of.of_scopes(authorization.scopes, first_party=True) if client.first_party else set())
+    if client.first_party or alone:
+        named |= claims_of.of_scopes(authorization.scopes, first_party=client.first_party)
+    return named
 
 
 def half_hash(text: str) -> str:

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from auth_service.protocol import acr, client_assertion, client_auth, dpop, request_object
+from auth_service.protocol import acr, client_assertion, client_auth, dpop, implicit, request_object
 from shared.kit.languages import LANGUAGES
 from shared.models import claims
-from shared.models.client import ALGORITHMS, PAIRWISE, PUBLIC_SUBJECT, RESPONSE_MODES
+from shared.models.client import ALGORITHMS, CODE, IMPLICIT, PAIRWISE, PUBLIC_SUBJECT, RESPONSE_MODES
 from shared.models.scope import USUAL
 from shared.models.tenant import Tenant
 from shared.services import keys
@@ -58,9 +58,9 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "frontchannel_logout_session_supported": True,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": list(USUAL),
-        "response_types_supported": ["code"],
+        "response_types_supported": [CODE, *(IMPLICIT if tenant.implicit_allowed else ())],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": list(GRANT_TYPES),
+        "grant_types_supported": [*GRANT_TYPES, *([implicit.GRANT_TYPE] if tenant.implicit_allowed else ())],
         "subject_types_supported": [PUBLIC_SUBJECT, PAIRWISE],
         "id_token_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),
         "userinfo_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),

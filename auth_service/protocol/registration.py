@@ -34,7 +34,7 @@ class Registration(MethodView):
         try:
             check_offered(tenant)
             access = check_initial_access(tenant)
-            wanted = client_metadata.read(read_json())
+            wanted = client_metadata.read(read_json(), implicit_allowed=tenant.implicit_allowed)
             made = judged(lambda: _register(tenant, wanted, access))
         except OAuth2Error as error:
             return _refuse(error)
@@ -56,7 +56,7 @@ class Registered(MethodView):
             client, token = check_own(client_id)
             unverified = read_json()
             check_same_client(client, unverified)
-            wanted = client_metadata.read(unverified, client)
+            wanted = client_metadata.read(unverified, client, implicit_allowed=tenancy.tenant().implicit_allowed)
             changed, secret = judged(lambda: registrations.replace(client, wanted, by=_actor(client)))
         except OAuth2Error as error:
             return _refuse(error)

@@ -180,7 +180,9 @@ def check_agrees(client: Client, verified: SignedJwt, outside: dict[str, str]) -
     if not _is_openid(outside):
         right = "client_id" in verified.claims
     else:
-        right = verified.claims.get("response_type", outside["response_type"]) == outside["response_type"]
+        inside = verified.claims.get("response_type", outside["response_type"])
+        # The order of its words does not matter (OAuth Multiple Response Types §5).
+        right = sorted(str(inside).split()) == sorted(outside["response_type"].split())
     if not right:
         mend = "Put client_id and response_type into the object, as they are outside."
         raise _refused("client_id and response_type as outside", "others", mend, "RFC 9101 §5, OpenID Connect Core §6.1")

@@ -90,6 +90,11 @@ def target(client: Client, identifiers: Sequence[str], foreign: Sequence[Resourc
     return Target(list(identifiers), [scope for scope in scopes if scope in meant], min(seconds))
 
 
+def shown(target: Target, scopes: Sequence[str]) -> list[str]:
+    """Those of `scopes` that an answer names: what was granted besides, such as openid, shows in the other tokens."""
+    return [scope for scope in scopes if scope in target.scopes or scope in SCOPES]
+
+
 def _invalid(words: str, expected: object, came: object) -> ProtocolError:
     return ProtocolError(
         "invalid_target",

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from auth_service.protocol import access_token, id_token, resource_indicators, server
 from shared.models.authorization import Authorization
 from shared.models.client import Client
-from shared.models.scope import SCOPES
 from shared.models.user import User
 from shared.web import tenancy
 
@@ -32,8 +31,7 @@ def answer(
     tenant = tenancy.tenant()
     target = resource_indicators.aim(client, authorization, params or {}, scopes)
     access = access_token.make(tenant, client, user, authorization, target=target, acr=acr)
-    # What was granted besides, such as openid, shows in the other tokens.
-    given = [scope for scope in scopes if scope in target.scopes or scope in SCOPES]
+    given = resource_indicators.shown(target, scopes)
     said = {"access_token": access, "expires_in": target.seconds, "scope": " ".join(given)}
     if refresh_token:
         said["refresh_token"] = refresh_token

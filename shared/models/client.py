@@ -14,12 +14,15 @@ from shared.kit.db import Folded, db
 CONFIDENTIAL, PUBLIC = "confidential", "public"
 ALGORITHMS = ("ES256", "RS256")
 RESPONSE_MODES = ("query", "fragment", "form_post")
+CODE, ID_TOKEN, ID_TOKEN_TOKEN = RESPONSE_TYPES = ("code", "id_token", "id_token token")
+# Tokens straight from the authorization endpoint: where a tenant allows it, and never by default.
+IMPLICIT = (ID_TOKEN, ID_TOKEN_TOKEN)
 CLIENT_SECRET_JWT, PRIVATE_KEY_JWT = "client_secret_jwt", "private_key_jwt"
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, "none")
 ASSERTION_AUDIENCES = ("any", "issuer")
 REFRESH_MODES = ("rotate", "grace", "keep")
-FAPI2 = "fapi2"
-PROFILES = ("oauth21", "openid", FAPI2, "mcp")
+OPENID, FAPI2 = "openid", "fapi2"
+PROFILES = ("oauth21", OPENID, FAPI2, "mcp")
 # How a client came to be here: by an operator, by itself (RFC 7591), or by the document that its client_id is the address of.
 BY_OPERATOR, BY_ITSELF, BY_DOCUMENT = "operator", "registration", "document"
 PUBLIC_SUBJECT, PAIRWISE = "public", "pairwise"
@@ -58,6 +61,7 @@ class Client(db.Model):
     post_logout_redirect_uris: Mapped[list[str]] = mapped_column(default=list)
     scopes: Mapped[list[str]] = mapped_column(default=list)
     grant_types: Mapped[list[str]] = mapped_column(default=list)
+    response_types: Mapped[list[str]] = mapped_column(default=lambda: [CODE])
     require_pkce: Mapped[bool] = mapped_column(default=True)
     response_modes: Mapped[list[str]] = mapped_column(default=lambda: ["query", "form_post"])
     require_par: Mapped[bool] = mapped_column(default=False)

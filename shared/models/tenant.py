@@ -52,6 +52,8 @@ class Tenant(db.Model):
     # Whether a client_id may be the address of the client's own document.
     client_documents: Mapped[bool] = mapped_column(default=False)
     require_par: Mapped[bool] = mapped_column(default=False)
+    # Whether clients that registered it may have ID tokens and access tokens straight from the authorization endpoint.
+    implicit_allowed: Mapped[bool] = mapped_column(default=False)
     # What pairwise identifiers of people are made with: it must never change, or applications lose their users.
     subject_salt: Mapped[bytes] = mapped_column(LargeBinary(32), default=lambda: ids.random_bytes(32))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -81,16 +81,7 @@ def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
     """Write an authorization with its code, in one transaction. The code, which lives 60 seconds."""
     code = ids.token()
     with transaction():
-        authorization_id = start(
-            user,
-            client,
-            session,
-            scopes=grant.scopes,
-            acr=grant.acr,
-            nonce=grant.nonce,
-            resources=grant.resources,
-            claims=grant.claims,
-        )
+        authorization_id = _start(user, client, grant, session)
         write(
             AuthorizationCode,
             fingerprint=ids.fingerprint(code),
@@ -102,6 +93,26 @@ def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
             expires_at=clock.now() + timedelta(seconds=CODE_SECONDS),
         )
     return code
+
+
+def begin_without_code(user: User, client: Client, grant: Grant, session: Session) -> UUID:
+    """Write an authorization whose tokens are given at once (OpenID Connect Core §3.2). Its id."""
+    with transaction():
+        return _start(user, client, grant, session, how="implicit")
+
+
+def _start(user: User, client: Client, grant: Grant, session: Session, *, how: str | None = None) -> UUID:
+    return start(
+        user,
+        client,
+        session,
+        scopes=grant.scopes,
+        acr=grant.acr,
+        nonce=grant.nonce,
+        resources=grant.resources,
+        claims=grant.claims,
+        how=how,
+    )
 
 
 def start(

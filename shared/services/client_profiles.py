@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from shared.models.client import LOOPBACK_ADDRESSES, NATIVE, PRIVATE_KEY_JWT, Client
+from shared.models.client import CODE, IMPLICIT, LOOPBACK_ADDRESSES, NATIVE, PRIVATE_KEY_JWT, Client
 from shared.services import client_keys
 
 WORDS = {
@@ -147,10 +147,19 @@ SIGNED = Rule(
     "An unsigned request object can be written by anybody, like plain parameters, and looks safer than it is (RFC 9101 §10.1).",
     mend="Let the application sign its request objects, or send plain parameters.",
 )
-EVERYWHERE = (PKCE, ROTATED, BRIEF, ENDING, SIGNED)
+CODED = Rule(
+    "response_types",
+    lambda client: not any(kind in IMPLICIT for kind in client.response_types),
+    CODE,
+    "A token in an address is read by scripts and extensions and kept in histories, and serves whoever has it (RFC 9700 §2.1.2).",
+    lambda client: [CODE],
+    mend="Let the application use the code flow with PKCE, then set response_types to code.",
+)
+EVERYWHERE = (PKCE, CODED, ROTATED, BRIEF, ENDING, SIGNED)
 OPENID = (
     _with("scopes", "openid", "Without this scope there is no ID token, and so no login (OpenID Connect Core §3.1.2.1)."),
     _with("grant_types", "authorization_code", "People sign in by the code flow (OpenID Connect Core §3.1)."),
+    CODED,
     _is("id_token_alg", "RS256", "Every OpenID Connect library knows it; some know nothing else (OpenID Connect Core §15.1)."),
     ROTATED,
     BRIEF,
@@ -190,6 +199,7 @@ FAPI2 = (
         "require_par", True, "What passes through the browser can be read and changed there (FAPI 2.0 Security Profile §5.3.2.2)."
     ),
     PKCE,
+    CODED,
     _is(
         "dpop_bound_access_tokens",
         True,

@@ -11,14 +11,18 @@ from shared.models.client import (
     ALGORITHMS,
     ASSERTION_AUDIENCES,
     AUTH_METHODS,
+    CODE,
     DELEGATION,
     IMPERSONATION,
+    IMPLICIT,
     NATIVE,
+    OPENID,
     PAIRWISE,
     PROFILES,
     PUBLIC_SUBJECT,
     REFRESH_MODES,
     RESPONSE_MODES,
+    RESPONSE_TYPES,
     WEB,
     Client,
 )
@@ -72,6 +76,17 @@ def _grant_types(client: Client, values: Sequence[str]) -> list[str]:
 def _response_modes(client: Client, values: Sequence[str]) -> list[str]:
     # Whoever may use none uses what needs no asking (OAuth Multiple Response Types §2.1).
     return _some_of("response_modes", RESPONSE_MODES)(client, values) or ["query"]
+
+
+def _response_types(client: Client, values: Sequence[str]) -> list[str]:
+    # "token id_token" is the same as "id_token token" (OAuth Multiple Response Types §5).
+    return _some_of("response_types", RESPONSE_TYPES)(client, [" ".join(sorted(value.split())) for value in values]) or [CODE]
+
+
+def check_flow(client: Client) -> None:
+    """Only OpenID Connect has the implicit flow: OAuth 2.1, FAPI 2.0 and MCP do without (RFC 9700 §2.1.2). Raises Invalid."""
+    if client.profile != OPENID and any(kind in IMPLICIT for kind in client.response_types or ()):
+        raise Invalid("Only a client of the profile openid may have tokens without a code.", field="response_types")
 
 
 def _uris(field: str) -> Callable[[Client, Sequence[str]], list[str]]:
@@ -163,7 +178,7 @@ def _parsed(pair: str) -> tuple[str, Any]:
     if not equals or name not in CHECKS:
         raise Invalid(f"Write name=value. The settings are {', '.join(CHECKS)}.")
     kind = str(Client.__annotations__[name])
-    read = next((reading for word, reading in READINGS.items() if word in kind), str)
+    read = OWN_READINGS.get(name) or next((reading for word, reading in READINGS.items() if word in kind), str)
     try:
         return name, read(text.strip())
     except (ValueError, KeyError):
@@ -181,6 +196,10 @@ READINGS: dict[str, Callable[[str], Any]] = {
     "bool": _truth,
     "int | None": lambda text: int(text) if text else None,
     "int": int,
+}
+# Some of its parts have a blank inside.
+OWN_READINGS: dict[str, Callable[[str], Any]] = {
+    "response_types": lambda text: [part for part in text.split(",") if part.strip()]
 }
 CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "name": _name,
@@ -205,6 +224,7 @@ CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "jwks_uri": lambda client, value: client_keys.checked_uri(value),
     "require_pkce": _flag,
     "require_par": _flag,
+    "response_types": _response_types,
     "response_modes": _response_modes,
     "refresh_mode": _one_of("refresh_mode", REFRESH_MODES),
     "refresh_grace_seconds": _seconds("refresh_grace_seconds", 1, 300),

@@ -226,4 +226,5 @@ def _change(client: Client, changes: dict[str, Any]) -> None:
         if name == "name":
             client.name_folded = fold(client.name)[:FOLDED]
     client_keys.check_together(client)
+    client_settings.check_flow(client)
     redirects.check_frame(client.frontchannel_logout_uri, client.redirect_uris or ())

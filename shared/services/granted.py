@@ -17,7 +17,12 @@ from shared.models.user import User
 from shared.services import audit, authorizations, resources
 
 MOST = 100
-WAYS = {"code": "In a browser", "device": "To a device, by its code", "assertion": "By the word of a trusted issuer"}
+WAYS = {
+    "code": "In a browser",
+    "device": "To a device, by its code",
+    "assertion": "By the word of a trusted issuer",
+    "implicit": "In a browser, without a code",
+}
 
 
 @dataclass(frozen=True)

@@ -142,4 +142,5 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "client_registration": _client_registration,
     "client_documents": bool,
     "require_par": bool,
+    "implicit_allowed": bool,
 }
