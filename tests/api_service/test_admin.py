@@ -149,6 +149,9 @@ def test_a_tenant_is_made_and_opened_to_clients_with_a_token(api, operator):
     address = f"/api/admin/tenants/{made.json['id']}"
     assert api.web.patch(address, json={"client_registration": "token"}, headers=operator).json["client_registration"] == "token"
 
+    assert made.json["implicit_allowed"] is False
+    assert api.web.patch(address, json={"implicit_allowed": True}, headers=operator).json["implicit_allowed"] is True
+
     token = api.web.post(f"{address}/initial-access-tokens", json={"name": "Partners", "uses": 2}, headers=operator)
     assert token.status_code == 201 and token.json["initial_access_token"] and token.json["uses_left"] == 2
     listed = api.web.get(f"{address}/initial-access-tokens", headers=operator)

@@ -226,6 +226,18 @@ def test_every_setting_of_a_client_is_shown_and_can_be_set(bailiwick) -> None:
     assert "require_par" in bailiwick("clients", "show", made).output
 
 
+def test_tokens_without_a_code_are_a_choice_of_tenant_and_client(bailiwick) -> None:
+    told(bailiwick("tenants", "create", "Old", "--json"))
+    assert told(bailiwick("tenants", "show", "old", "--json"))["implicit_allowed"] is False
+    assert told(bailiwick("tenants", "set", "old", "--implicit-allowed", "on", "--json"))["implicit_allowed"] is True
+    made = told(bailiwick("clients", "create", "Old", "--profile", "openid", "--json"))["client_id"]
+    assert told(bailiwick("clients", "lint", made, "--json")) == []
+    changed = told(bailiwick("clients", "set", made, "response_types=code,token id_token", "--json"))
+    assert changed["response_types"] == ["code", "id_token token"]
+    assert "response_types" in bailiwick("clients", "lint", made).output
+    assert told(bailiwick("clients", "set", made, "response_types=", "--json"))["response_types"] == ["code"]
+
+
 @pytest.mark.parametrize(
     ("pair", "words"),
     [

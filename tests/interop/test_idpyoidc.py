@@ -9,7 +9,7 @@ from cryptojwt.key_jar import KeyJar, init_key_jar
 from idpyoidc.client.exception import ResponseError
 from idpyoidc.client.oauth2.stand_alone_client import StandAloneClient, backchannel_logout
 
-from shared.services import clients
+from shared.services import clients, tenants
 from shared.services.client_settings import TOKEN_EXCHANGE
 from tests.interop.conftest import Acme, Posted, Visit, rotate_keys, sign_out
 from tests.parts.browsing import Browser
@@ -145,6 +145,26 @@ def test_the_answer_comes_by_form(world: World, posted: Posted) -> None:
     client = client_of(world, world.web, "client_secret_basic")
     form = posted(client.init_authorization(req_args={"scope": SCOPE, "response_mode": "form_post"}))
     assert client.finalize(form.fields)["userinfo"]["email"] == world.ada.email
+
+
+@pytest.mark.parametrize("kind", ["id_token", "id_token token"])
+def test_tokens_come_without_a_code_where_a_tenant_allows_it(world: World, visit: Visit, kind: str) -> None:
+    """OpenID Connect Core §3.2."""
+    with world.inside():
+        tenants.update(world.tenant, implicit_allowed=True, by=TESTS)
+    settings = {"profile": "openid", "response_types": [kind], "id_token_alg": "RS256"}
+    preference = {"response_types": [kind], "token_endpoint_auth_methods_supported": ["client_secret_basic"]}
+    client = client_of(
+        world, world.add_application("Research", **settings), "client_secret_basic", preference=preference, add_ons={}
+    )
+    back = visit(client.init_authorization(req_args={"scope": SCOPE, "response_type": kind}))
+    said = client.finalize(dict(parse_qsl(urlsplit(back).fragment)))
+    assert "error" not in said, said
+    assert said["id_token"]["sub"] == str(world.ada.id)
+    if "token" in kind.split():
+        assert said["userinfo"]["email"] == world.ada.email
+    else:
+        assert said["id_token"]["email"] == world.ada.email
 
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256"])

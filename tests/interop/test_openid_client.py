@@ -90,6 +90,23 @@ def test_the_answer_comes_by_form(world: World, playing: Playing, posted: Posted
     whole(world, said, world.web)
 
 
+@pytest.mark.parametrize("mode", ["fragment", "form_post"])
+def test_an_id_token_alone_signs_a_person_in(world: World, playing: Playing, posted: Posted, mode: str) -> None:
+    """OpenID Connect Core §3.2, by a client that registered itself where a tenant allows it."""
+    let(world, implicit_allowed=True)
+
+    def by_form(url: str) -> Any:
+        form = posted(url)
+        return {"action": form.action, "fields": form.fields}
+
+    metadata = {"redirect_uris": [world.spa.redirect_uri], "response_types": ["id_token"], "grant_types": ["implicit"]}
+    told = {"registers": True, "metadata": metadata, "asked": {"response_mode": mode}}
+    said = playing("implicit", world.spa, "none", **told, acts={"visit": by_form} if mode == "form_post" else None)
+    assert (said.claims["sub"], said.claims["email"]) == (str(world.ada.id), world.ada.email)
+    assert "response_type=id_token&" in f"{said.authorize}&" and "code" not in said.back
+    assert said.client["response_types"] == ["id_token"]
+
+
 @pytest.mark.parametrize("alg", ["ES256", "RS256"])
 def test_it_finds_the_new_keys_when_ours_rotate(world: World, playing: Playing, alg: str) -> None:
     with world.inside():

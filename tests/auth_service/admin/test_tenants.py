@@ -53,6 +53,23 @@ def test_name_look_and_rules_are_changed_in_one_event(desk: Desk, stranger: Desk
     assert "https://cdn.example/logo.svg" in login and "0f766e.css" in login
 
 
+def test_tokens_without_a_code_are_allowed_against_advice(desk: Desk, world: World) -> None:
+    """Decision 17: both pages say what it means, the client's shows what it may ask for, and the linter disagrees."""
+    page, client = f"/admin/tenants/{world.tenant.id}", f"/admin/clients/{world.web.id}"
+    assert "By codes alone" in desk.get(page).text and "Leave it off." in desk.get(f"{page}/edit").text
+    done = desk.press("Update", f"{page}/edit", implicit_allowed="y")
+    assert "Without a code" in done.text
+    assert desk.events("tenant.updated")[0].detail == {"implicit_allowed": [False, True]}
+    kinds = ["code", "id_token", "id_token token"]
+    wrong = desk.press("Update", f"{client}/edit", response_types=kinds)
+    assert wrong.status_code == 422 and "Only a client of the profile openid" in wrong.text
+    changed = desk.press("Update", f"{client}/edit", response_types=kinds, profile="openid", id_token_alg="RS256")
+    assert (
+        "id_token token" in changed.text
+        and "<code>response_types</code> is code id_token id_token token, should be code" in changed.text
+    )
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
