@@ -1,10 +1,12 @@
 """A client_id that is the address of the client's own document (OAuth Client ID Metadata Document, draft-ietf-oauth)."""
 
+from collections import OrderedDict
 from typing import Any
+from uuid import UUID
 
 from auth_service.protocol import client_metadata
 from auth_service.protocol.errors import ClientAuthError, ProtocolError
-from shared.kit import origin
+from shared.kit import clock, origin
 from shared.kit.errors import Conflict
 from shared.kit.fetch import FetchFailed
 from shared.models.client import BY_DOCUMENT, PRIVATE_KEY_JWT, Client
@@ -15,6 +17,10 @@ from shared.services.client_documents import Document
 METHODS = ("none", PRIVATE_KEY_JWT)
 # There is no way to agree on a secret (§4.1).
 SECRETS = ("client_secret", "client_secret_expires_at")
+# What was wrong with a document, and until when nobody asks whether it still is; each process has its own.
+WRONG_SECONDS = 10
+MOST_WRONG = 1000
+_wrong: OrderedDict[tuple[UUID, str], tuple[int, ClientAuthError]] = OrderedDict()
 
 
 def find(tenant: Tenant, client_id: str | None) -> Client | None:
@@ -30,6 +36,24 @@ def find(tenant: Tenant, client_id: str | None) -> Client | None:
     if not tenant.client_documents:
         return None
     return known if client_documents.is_fresh(known) else _asked_again(tenant, known)
+
+
+def fetched(tenant: Tenant, client_id: str) -> Client:
+    """The client of the document at this address, asked for now, unless it was wrong a moment ago (§4.2).
+
+    Raises ClientAuthError, and FetchFailed.
+    """
+    key = (tenant.id, client_id)
+    until, error = _wrong.get(key, (0, None))
+    if error is not None and clock.timestamp() < until:
+        raise ClientAuthError.again(error)
+    try:
+        return read(tenant, client_id, client_documents.get(client_id))
+    except ClientAuthError as error:
+        _wrong[key] = (clock.timestamp() + WRONG_SECONDS, ClientAuthError.again(error))
+        if len(_wrong) > MOST_WRONG:
+            _wrong.popitem(last=False)
+        raise
 
 
 def read(tenant: Tenant, client_id: str, document: Document) -> Client:
@@ -78,7 +102,7 @@ def _newcomer(tenant: Tenant, client_id: str) -> Client | None:
         return None
     guesses.take_registration(origin.current().address or "")
     try:
-        return read(tenant, client_id, client_documents.get(client_id))
+        return fetched(tenant, client_id)
     except FetchFailed:
         raise _unreachable(client_id) from None
     except Conflict:
@@ -87,7 +111,7 @@ def _newcomer(tenant: Tenant, client_id: str) -> Client | None:
 
 def _asked_again(tenant: Tenant, known: Client) -> Client:
     try:
-        return read(tenant, known.client_id, client_documents.get(known.client_id))
+        return fetched(tenant, known.client_id)
     except FetchFailed:
         if client_documents.serves_stale(known):
             return known

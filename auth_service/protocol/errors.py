@@ -43,3 +43,9 @@ class ClientAuthError(ProtocolError):
 
     def __init__(self, description: str, *, section: str, expected: object, came: object, mend: str) -> None:
         super().__init__("invalid_client", description, section=section, expected=expected, came=came, mend=mend, status_code=401)
+
+    @classmethod
+    def again(cls, error: "ClientAuthError") -> "ClientAuthError":
+        """The same error, of another request."""
+        said = {"section": error.section, "expected": error.expected, "came": error.came, "mend": error.mend}
+        return cls(str(error.description), **said)

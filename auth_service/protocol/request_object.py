@@ -1,6 +1,7 @@
 """Request objects: an authorization request in a JWT, by value or by its address (RFC 9101; OpenID Connect Core §6)."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -10,7 +11,7 @@ from auth_service.protocol.signed_jwt import SignedJwt
 from shared.kit import clock, fetch
 from shared.models.client import Client
 from shared.models.scope import parse
-from shared.services import client_keys, documents
+from shared.services import client_keys, documents, guesses
 from shared.services.client_settings import UNSIGNED
 from shared.web import tenancy
 
@@ -35,7 +36,7 @@ def brought(client: Client, outside: dict[str, str]) -> dict[str, str] | None:
         return opened(client, outside["request"], outside)
     if "request_uri" in outside:
         check_registered(client, outside["request_uri"])
-        return opened(client, fetched(outside["request_uri"]), outside)
+        return opened(client, fetched(client, outside["request_uri"]), outside)
     return None
 
 
@@ -87,8 +88,13 @@ def check_registered(client: Client, unverified_uri: str) -> None:
         )
 
 
-def fetched(registered_uri: str) -> str:
-    """The request object at an address, fetched anew: its fragment is for those who keep it (OpenID Connect Core §6.2)."""
+def fetched(client: Client, registered_uri: str) -> str:
+    """The request object at an address, fetched anew: its fragment is for those who keep it (OpenID Connect Core §6.2).
+
+    Raises ProtocolError, and TooMany where whoever registered itself would have us ask somebody's host again and again.
+    """
+    if not client.verified:
+        guesses.take_fetch(urlsplit(registered_uri).hostname or "")
     try:
         body = documents.get(registered_uri, accept=ACCEPTS).body
     except fetch.FetchFailed:

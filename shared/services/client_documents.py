@@ -16,10 +16,11 @@ from shared.kit.db import transaction
 from shared.kit.errors import Conflict
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization
-from shared.models.client import BY_DOCUMENT, Client
+from shared.models.client import BY_DOCUMENT, PUBLIC, Client
 from shared.models.consent import Consent
 from shared.models.tenant import Tenant
 from shared.services import clients, documents, redirects, registrations
+from shared.services.client_settings import CONFIDENTIAL_GRANTS
 from shared.services.registrations import Wanted
 
 SHORTEST = 10  # seconds that a document is kept, whatever it says: one sign-in asks for it several times
@@ -32,6 +33,9 @@ ITSELF = Actor.system("client document")
 _DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
 _JSON = re.compile(r"application/(?:[^;]+\+)?json", re.IGNORECASE)
 _failed: OrderedDict[str, int] = OrderedDict()
+# How what a document said, when it was last read, is kept beside what holds, which an operator may have changed.
+SAID = "said:"
+DECIDED = ("grant_types", "scopes")
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def keep(tenant: Tenant, client_id: str, wanted: Wanted, fresh_seconds: int) -> 
     try:
         with transaction() as session:
             client = clients.find(tenant, client_id)
+            wanted = _decided(wanted, client)
             if client is None:
                 said = {"client_id": client_id, "client_type": wanted.client_type, **wanted.settings}
                 client, _ = clients.register(tenant, by=ITSELF, sector_checked=True, **said)
@@ -101,6 +106,22 @@ def keep(tenant: Tenant, client_id: str, wanted: Wanted, fresh_seconds: int) -> 
         # Two at once: the other has written it.
         raise Conflict("This client is being looked up just now. Try again.") from None
     return row
+
+
+def _decided(wanted: Wanted, held: Client | None) -> Wanted:
+    """What a document asks for, as an operator has decided about it since it was last read: what they gave or took stays so."""
+    now = {name: list(wanted.settings[name]) for name in DECIDED}
+    noted = wanted.kept | {SAID + name: " ".join(values) for name, values in now.items()}
+    for name, values in now.items():
+        before = held.metadata_kept.get(SAID + name) if held else None
+        if held is None or before is None:
+            continue
+        holds, said = getattr(held, name), before.split()
+        taken, given = [each for each in said if each not in holds], [each for each in holds if each not in said]
+        now[name] = [each for each in values if each not in taken] + [each for each in given if each not in values]
+    if wanted.client_type == PUBLIC:
+        now["grant_types"] = [grant for grant in now["grant_types"] if grant not in CONFIDENTIAL_GRANTS]
+    return Wanted(wanted.settings | now, noted)
 
 
 def purge() -> int:

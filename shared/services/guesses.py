@@ -19,6 +19,8 @@ PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="guesses:address")
 SIGN_UPS = RateLimitItemPerMinute(100, 5, namespace="guesses:signup")
 # Each may cost a fetch, and leaves a row; a suite of tests makes a client for each of its tests.
 REGISTRATIONS = RateLimitItemPerMinute(1000, 5, namespace="guesses:registration")
+# Of what anybody can have us fetch, from one host: more often than that, nobody signs in.
+FETCHES = RateLimitItemPerMinute(60, 1, namespace="guesses:fetch")
 
 _shared: dict[str, FixedWindowRateLimiter] = {}
 
@@ -51,6 +53,11 @@ def take_sign_up(address: str) -> None:
 def take_registration(address: str) -> None:
     """Count a try at registering a client. Raises TooMany."""
     _take(REGISTRATIONS, _network_of(address))
+
+
+def take_fetch(host: str) -> None:
+    """Count a fetch from `host` that a client wants for which nobody answers. Raises TooMany."""
+    _take(FETCHES, host)
 
 
 def forgive(guess: Guess) -> None:

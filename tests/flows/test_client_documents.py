@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from auth_service.protocol import client_documents as protocol
 from shared.services import client_documents, clients, guesses, tenants
 from tests.parts.browsing import Page
 from tests.parts.https import Https
@@ -57,6 +58,7 @@ class Agent:
 @pytest.fixture
 def agent(world: World, https: Https) -> Agent:
     client_documents._failed.clear()
+    protocol._wrong.clear()
     let(world)
     made = Agent(https, world)
     made.publish()
@@ -227,6 +229,48 @@ def test_a_document_that_turned_bad_is_believed_no_longer(agent: Agent) -> None:
     agent.world.later(seconds=601)
     assert agent.rp.refresh(tokens.refresh_token).status == 401
     shown(agent.rp.start(), "that of another client")
+
+
+@sqlite
+def test_a_document_that_is_wrong_is_not_asked_for_again_at_once(agent: Agent) -> None:
+    """draft-ietf-oauth-client-id-metadata-document §4.2: and what is wrong with it is told each time."""
+    agent.publish(client_secret="x")
+    for _ in range(3):
+        shown(agent.rp.start(), "shared secret")
+    assert agent.fetches == 1
+    agent.publish()
+    agent.world.later(seconds=11)
+    assert agent.rp.start().path.endswith("/login")
+    agent.publish(redirect_uris=["http://agent.example/"])
+    agent.world.later(seconds=601)
+    for _ in range(3):
+        shown(agent.rp.start(), "has a fault")
+    assert agent.fetches == 3
+
+
+@sqlite
+def test_what_an_operator_gave_or_took_outlives_the_next_reading(agent: Agent) -> None:
+    """What the document itself says anew counts beside it."""
+    device = "urn:ietf:params:oauth:grant-type:device_code"
+    agent.rp.sign_in_and_allow()
+    with agent.world.inside():
+        client = clients.find(agent.world.tenant, agent.client_id)
+        assert client is not None
+        clients.update(client, grant_types=["authorization_code", device], scopes=["openid", "bailiwick:admin"], by=TESTS)
+    agent.publish(client_name="Renamed", scope="openid email")
+    agent.world.later(seconds=601)
+    assert agent.rp.start(scope="openid").path.endswith("/login")
+    with agent.world.inside():
+        client = clients.find(agent.world.tenant, agent.client_id)
+        assert client is not None and client.name == "Renamed"
+        assert client.grant_types == ["authorization_code", device]
+        assert {*client.scopes} == {"openid", "bailiwick:admin"}
+    agent.publish(grant_types=["authorization_code", device])
+    agent.world.later(seconds=601)
+    agent.rp.start(scope="openid")
+    with agent.world.inside():
+        client = clients.find(agent.world.tenant, agent.client_id)
+        assert client is not None and client.grant_types == ["authorization_code", device]
 
 
 @sqlite

@@ -2,8 +2,11 @@
 
 import pytest
 
+from shared.services import guesses
 from tests.parts.asking import asked, made, send, shown
 from tests.parts.https import Https
+from tests.parts.registering import let, party
+from tests.parts.registering import register as register_itself
 from tests.parts.signers import change, register
 from tests.parts.signing import Signer
 from tests.parts.world import World
@@ -67,3 +70,23 @@ def test_what_does_not_answer_is_an_error_of_the_address(signed: tuple[RelyingPa
     shown(send(rp, request_uri=https.url + PATH), "invalid_request_object")
     outside = {"redirect_uri": rp.application.redirect_uri, "response_type": "code", "scope": "openid"}
     assert send(rp, request_uri=https.url + PATH, **outside).answer["error"] == "invalid_request_object"
+
+
+def test_a_client_that_registered_itself_cannot_have_us_ask_without_end(world: World, https: Https) -> None:
+    """RFC 9101 §10.4.1: of its requests so many a minute ask one host, whichever client they are of."""
+    let(world)
+    uri = publish(https, "no request object")
+    parties = [party(world, register_itself(world, request_uris=[uri])) for _ in range(2)]
+    with world.inside():
+        for _ in range(59):
+            guesses.take_fetch("127.0.0.1")
+    shown(send(parties[0], request_uri=uri), "invalid_request_object")
+    for rp in parties:
+        assert send(rp, request_uri=uri).status == 429
+    assert https.seen(PATH) == 1
+    rp, signer = register(world)
+    change(world, rp, request_uris=[uri])
+    publish(https, made(signer, asked(rp)))
+    assert send(rp, request_uri=uri).path.endswith("/login"), "an operator answers for this one"
+    world.later(minutes=1.1)
+    shown(send(parties[0], request_uri=uri), "invalid_request_object")
