@@ -1,4 +1,4 @@
-"""Clients of the flows that are told of logouts."""
+"""Clients of the flows that are told of logouts, and those that have tokens without a code."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,9 @@ import pytest
 from auth_service.protocol import backchannel_logout
 from shared.services import clients
 from tests.parts.https import Https
+from tests.parts.implicit import allow
 from tests.parts.world import TESTS, Application, World
+from tests.relying_party import RelyingParty
 
 
 @pytest.fixture
@@ -28,3 +30,10 @@ def listen(world: World, https: Https) -> Callable[..., str]:
 def told_at(listen: Callable[..., str], world: World) -> str:
     """The path at which `world.web` wants to be told."""
     return listen(world.web)
+
+
+@pytest.fixture
+def implicit_rp(rp: RelyingParty, world: World) -> RelyingParty:
+    """`world.web`, which may have tokens without a code."""
+    allow(world, world.web)
+    return rp
