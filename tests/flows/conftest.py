@@ -1,11 +1,14 @@
-"""Clients of the flows that are told of logouts, and those that have tokens without a code."""
+"""Clients of the flows that are told of logouts, those that have tokens without a code, and one known by its document."""
 
 from collections.abc import Callable
 
 import pytest
 
 from auth_service.protocol import backchannel_logout
-from shared.services import clients
+from auth_service.protocol import client_documents as protocol_documents
+from shared.services import client_documents, clients
+from tests.parts.agents import Agent
+from tests.parts.agents import let as let_documents
 from tests.parts.https import Https
 from tests.parts.implicit import allow
 from tests.parts.world import TESTS, Application, World
@@ -37,3 +40,14 @@ def implicit_rp(rp: RelyingParty, world: World) -> RelyingParty:
     """`world.web`, which may have tokens without a code."""
     allow(world, world.web)
     return rp
+
+
+@pytest.fixture
+def agent(world: World, https: Https) -> Agent:
+    """A client that publishes its own document, in a tenant that lets such in."""
+    client_documents._failed.clear()
+    protocol_documents._wrong.clear()
+    let_documents(world)
+    made = Agent(https, world)
+    made.publish()
+    return made
