@@ -13,7 +13,7 @@ from shared.kit.words import said
 from shared.models import claims
 from shared.models.client import Client
 from shared.models.user import User
-from shared.services import authorizations, consents, pending, resources, subjects
+from shared.services import codes, consents, pending, resources, subjects
 from shared.services.authorizations import Grant
 from shared.services.pending import Pending
 from shared.services.sessions import Session
@@ -123,7 +123,7 @@ def answer(client: Client, asked: Pending, situation: Situation, back: Return) -
         dpop_jkt=params.get("dpop_jkt"),
     )
     if implicit.kind_of(params) is None:
-        return back.send(code=authorizations.begin(visitor.person(), client, grant, session))
+        return back.send(code=codes.give(visitor.person(), client, grant, session))
     return send_tokens(client, asked, grant, session, back)
 
 

@@ -135,7 +135,7 @@ def answer(user: User, client: Client, params: dict[str, str], grant: Grant, ses
     check_offered(client, params)
     check_registered(client, params)
     resource_indicators.admitted(client, grant.resources)
-    of, _ = authorizations.run_of(authorizations.begin_without_code(user, client, grant, session))
+    of, _ = authorizations.run_of(authorizations.begin(user, client, grant, session, how=GRANT_TYPE))
     said: dict[str, str] = {}
     if kind_of(params) == ID_TOKEN_TOKEN:
         target = resource_indicators.aim(client, of, {}, of.scopes)

@@ -1,4 +1,4 @@
-"""Authorizations: what one person lets one client do, once; begun with a code, ended by one row."""
+"""Authorizations: what one person lets one client do, once; begun by one row, and ended by it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, select, update
 
 from shared.kit import clock, ids
-from shared.kit.db import db, transaction, write, write_if
+from shared.kit.db import db, transaction, write_if
 from shared.kit.errors import NotSignedIn
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.authorization import Authorization, AuthorizationCode
+from shared.models.authorization import Authorization
 from shared.models.client import Client
 from shared.models.key import SigningKey
 from shared.models.mark import Mark
@@ -21,7 +21,6 @@ from shared.models.user import User
 from shared.services import audit, consents, exchanges, marks, sessions
 from shared.services.sessions import ABSOLUTE_SECONDS, Session
 
-CODE_SECONDS = 60
 OFFLINE = "offline_access"
 # How the `jti` of a token begins that a client has in its own name.
 OF_CLIENT = "c"
@@ -77,42 +76,20 @@ class Grant:
     dpop_jkt: str | None = None
 
 
-def begin(user: User, client: Client, grant: Grant, session: Session) -> str:
-    """Write an authorization with its code, in one transaction. The code, which lives 60 seconds."""
-    code = ids.token()
+def begin(user: User, client: Client, grant: Grant, session: Session, *, how: str | None = None) -> UUID:
+    """Write the authorization of a request that came by a browser. Its id. About `how`, and what it raises, see `start`."""
     with transaction():
-        authorization_id = _start(user, client, grant, session)
-        write(
-            AuthorizationCode,
-            fingerprint=ids.fingerprint(code),
-            authorization_id=authorization_id,
-            redirect_uri=grant.redirect_uri,
-            redirect_uri_sent=grant.redirect_uri_sent,
-            code_challenge=grant.code_challenge,
-            dpop_jkt=grant.dpop_jkt,
-            expires_at=clock.now() + timedelta(seconds=CODE_SECONDS),
+        return start(
+            user,
+            client,
+            session,
+            scopes=grant.scopes,
+            acr=grant.acr,
+            nonce=grant.nonce,
+            resources=grant.resources,
+            claims=grant.claims,
+            how=how,
         )
-    return code
-
-
-def begin_without_code(user: User, client: Client, grant: Grant, session: Session) -> UUID:
-    """Write an authorization whose tokens are given at once (OpenID Connect Core §3.2). Its id."""
-    with transaction():
-        return _start(user, client, grant, session, how="implicit")
-
-
-def _start(user: User, client: Client, grant: Grant, session: Session, *, how: str | None = None) -> UUID:
-    return start(
-        user,
-        client,
-        session,
-        scopes=grant.scopes,
-        acr=grant.acr,
-        nonce=grant.nonce,
-        resources=grant.resources,
-        claims=grant.claims,
-        how=how,
-    )
 
 
 def start(

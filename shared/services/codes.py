@@ -1,19 +1,23 @@
-"""Authorization codes: spent once, in the transaction that writes what they buy (RFC 6749 §4.1.2, §10.5)."""
+"""Authorization codes: given with their authorization, and spent once with what they buy (RFC 6749 §4.1.2, §10.5)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import bindparam, select, update
 
 from shared.kit import clock, counters, ids
-from shared.kit.db import after_commit, db, transaction
+from shared.kit.db import after_commit, db, transaction, write
 from shared.kit.errors import AppError
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, AuthorizationCode
 from shared.models.client import Client
 from shared.models.user import User
 from shared.services import audit, authorizations, refresh_tokens
+from shared.services.authorizations import Grant
+from shared.services.sessions import Session
 
+LIVES_SECONDS = 60
 REPLAYED = "code.replayed"
 Prove = Callable[[AuthorizationCode, Authorization], None]
 _SPEND = (
@@ -39,6 +43,23 @@ class Redeemed:
     authorization: Authorization
     user: User
     refresh_token: str | None
+
+
+def give(user: User, client: Client, grant: Grant, session: Session) -> str:
+    """Write an authorization with its code, in one transaction. The code, which lives 60 seconds. Raises NotSignedIn."""
+    code = ids.token()
+    with transaction():
+        write(
+            AuthorizationCode,
+            fingerprint=ids.fingerprint(code),
+            authorization_id=authorizations.begin(user, client, grant, session),
+            redirect_uri=grant.redirect_uri,
+            redirect_uri_sent=grant.redirect_uri_sent,
+            code_challenge=grant.code_challenge,
+            dpop_jkt=grant.dpop_jkt,
+            expires_at=clock.now() + timedelta(seconds=LIVES_SECONDS),
+        )
+    return code
 
 
 def spend(code: str, client: Client, *, prove: Prove, dpop_jkt: str | None = None) -> Redeemed:
