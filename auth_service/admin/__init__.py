@@ -12,6 +12,8 @@ from auth_service.admin import (
     initial_access,
     issuers,
     keys,
+    letters,
+    outbox,
     person_claims,
     resources,
     tenants,
@@ -76,6 +78,18 @@ bp.add_url_rule(
 bp.add_url_rule("/tenants/<uuid:id>/keys", view_func=keys.Keys.as_view("keys"))
 bp.add_url_rule("/tenants/<uuid:id>/keys/rotated", view_func=keys.RotatedKeys.as_view("keys_rotate"))
 bp.add_url_rule("/tenants/<uuid:id>/keys/<kid>/revoked", view_func=keys.RevokedKey.as_view("key_revoke"))
+
+bp.add_url_rule("/tenants/<uuid:id>/letters", view_func=letters.Letters.as_view("letters"))
+bp.add_url_rule("/tenants/<uuid:id>/letters/sender", view_func=letters.Sender.as_view("letters_sender"))
+bp.add_url_rule("/tenants/<uuid:id>/letters/<kind>/<language>", view_func=letters.OneLetter.as_view("letter"))
+bp.add_url_rule("/tenants/<uuid:id>/letters/<kind>/<language>/edit", view_func=letters.EditedLetter.as_view("letter_edit"))
+bp.add_url_rule("/tenants/<uuid:id>/letters/<kind>/<language>/preview", view_func=letters.Preview.as_view("letter_preview"))
+bp.add_url_rule("/tenants/<uuid:id>/letters/<kind>/<language>/tests", view_func=letters.TestLetter.as_view("letter_test"))
+bp.add_url_rule("/tenants/<uuid:id>/letters/<kind>/<language>/reset", view_func=letters.ResetLetter.as_view("letter_reset"))
+
+bp.add_url_rule("/outbox", view_func=outbox.Outbox.as_view("outbox"))
+bp.add_url_rule("/outbox/<uuid:id>/tried-again", view_func=outbox.TriedAgain.as_view("outbox_try"))
+bp.add_url_rule("/outbox/<uuid:id>/discarded", view_func=outbox.Discarded.as_view("outbox_discard"))
 
 bp.add_url_rule("/resources", view_func=resources.Resources.as_view("resources"))
 bp.add_url_rule("/resources/new", view_func=resources.NewResource.as_view("resource_new"))

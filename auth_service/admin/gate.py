@@ -18,6 +18,7 @@ SECTIONS = (
     ("admin.issuers", "Trusted issuers", "shield"),
     ("admin.users", "Users", "users"),
     ("admin.tenants", "Tenants", "tenant"),
+    ("admin.outbox", "Outbox", "mail"),
     ("admin.audit", "Audit", "log"),
 )
 

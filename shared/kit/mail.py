@@ -76,6 +76,14 @@ def compose(letter: Letter, *, sender: str) -> EmailMessage:
     return message
 
 
+def is_address(text: str) -> bool:
+    """Whether `text` is one address, and short enough for its column."""
+    try:
+        return len(text) <= 320 and bool(_one_address(text))
+    except ValueError:
+        return False
+
+
 def _one_address(text: str, name: str = "") -> Address:
     # Names of hosts in other scripts go over the wire in ASCII (RFC 5891 §4.4).
     known = validate_email(text, check_deliverability=False, test_environment=True)

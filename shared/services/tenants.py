@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, ids, names, page
+from shared.kit import clock, ids, mail, names, page
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
+from shared.kit.languages import LANGUAGES
 from shared.models.audit import Actor
 from shared.models.tenant import CLIENT_REGISTRATION, Tenant
 from shared.models.user import fold
@@ -128,6 +129,25 @@ def _accent(value: str | None) -> str | None:
     return value or None
 
 
+def _language(value: str | None) -> str | None:
+    if value and value not in LANGUAGES:
+        raise Invalid(f"Choose one of {', '.join(LANGUAGES)}.", field="language")
+    return value or None
+
+
+def _mail_name(value: str | None) -> str | None:
+    if value and not names.is_name(value):
+        raise Invalid("A sender's name is one line of at most 200 characters.", field="mail_name")
+    return (value or "").strip() or None
+
+
+def _mail_from(value: str | None) -> str | None:
+    address = (value or "").strip()
+    if address and not mail.is_address(address):
+        raise Invalid("This is not an e-mail address.", field="mail_from")
+    return address or None
+
+
 def _client_registration(value: str) -> str:
     if value not in CLIENT_REGISTRATION:
         raise Invalid(f"Choose one of {', '.join(CLIENT_REGISTRATION)}.", field="client_registration")
@@ -139,6 +159,9 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "logo_url": _logo_url,
     "accent": _accent,
     "registration_allowed": bool,
+    "language": _language,
+    "mail_name": _mail_name,
+    "mail_from": _mail_from,
     "client_registration": _client_registration,
     "client_documents": bool,
     "require_par": bool,
