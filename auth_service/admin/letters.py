@@ -116,7 +116,7 @@ class Preview(MethodView):
         try:
             return _alone(letter_templates.preview(tenant, known, language, LetterForm().source()).html)
         except Invalid as error:
-            return _alone(render_template("admin/letter_broken.html", error=error)), 422
+            return _alone(render_template("admin/letter_broken.html", error=error))
 
 
 class TestLetter(MethodView):

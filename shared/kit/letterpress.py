@@ -227,15 +227,21 @@ def _texts(reader: Reader, *, markup: bool) -> dict[str, Any]:
     return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 
 
+def _spoken(value: object, reader: Reader) -> str:
+    if isinstance(value, int):
+        return reader.number(value)
+    # What is written in another direction is kept apart (UAX #9 §6.3), or "<Shop>" ends as "<Shop<".
+    return f"\u2068{value}\u2069" if reader.direction == "rtl" else str(value)
+
+
 def _filled(pattern: str, values: Mapping[str, object], reader: Reader, markup: bool) -> str:
     """`pattern` with its values. Not by Python's own %, which takes widths: %(x)999999999s is a gigabyte."""
 
     def value(place: re.Match[str]) -> str:
         if not place[1]:
             return "%"
-        found = values[place[1]]
-        spoken = reader.number(found) if isinstance(found, int) and not isinstance(found, bool) else found
-        return str(escape(spoken)) if markup else str(spoken)
+        spoken = _spoken(values[place[1]], reader)
+        return str(escape(spoken)) if markup else spoken
 
     text = _PLACE.sub(value, pattern)
     if len(text) > LONGEST_TEXT:

@@ -1,5 +1,6 @@
 """The letterpress: a template can say what it is given, and nothing that a tenant's operator writes in one hurts the house."""
 
+import dataclasses
 import time
 
 import pytest
@@ -139,3 +140,11 @@ def test_whatever_a_template_is_it_is_printed_or_broken(text):
         letterpress.press(Source(text, text, text), VALUES, READER)
     except Broken:
         pass
+
+
+def test_in_a_text_from_right_to_left_values_are_kept_apart():
+    reader = dataclasses.replace(READER, tag="ar", direction="rtl")
+    text = "{{ _('At %(tenant)s', tenant=tenant) }}"
+    printed = letterpress.press(Source(text, text, text), {"tenant": "<Shop>"}, reader)
+    assert (printed.text, printed.html) == ("At \u2068<Shop>\u2069\n", "At \u2068&lt;Shop&gt;\u2069")
+    assert printed.subject == "At <Shop>"
