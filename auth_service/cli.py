@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from auth_service import create_app, tables
 from auth_service.cli_claims import user_claims
 from auth_service.cli_clients import clients_group
+from auth_service.cli_deletions import delete_user
 from auth_service.cli_issuers import issuers_group
 from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of
 from auth_service.cli_resources import resources_group
@@ -170,6 +171,7 @@ main.add_command(issuers_group)
 main.add_command(resources_group)
 main.add_command(tenants_group)
 users_group.add_command(user_claims)
+users_group.add_command(delete_user)
 
 if __name__ == "__main__":
     main()

@@ -40,7 +40,7 @@ bp.add_url_rule(
     view_func=OneInitialAccessToken.as_view("initial_access_token"),
 )  # DELETE
 bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
-bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET
+bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET, DELETE
 bp.add_url_rule("/api/admin/users/<uuid:id>/claims", view_func=ClaimsOfUser.as_view("user_claims"))  # GET, PATCH
 bp.add_url_rule("/api/admin/clients/<uuid:id>/findings", view_func=FindingsOfClient.as_view("client_findings"))  # GET
 bp.add_url_rule("/api/admin/clients/<uuid:id>/profile", view_func=ProfileOfClient.as_view("client_profile"))  # PUT

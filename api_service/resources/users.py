@@ -14,7 +14,7 @@ from api_service.respond import body, respond
 from api_service.shapes import PersonClaims
 from shared.models import claims
 from shared.models.user import User
-from shared.services import granted, person_claims, tenants, users
+from shared.services import deletions, granted, person_claims, tenants, users
 from shared.services.granted import Granted
 
 TAG = "Users"
@@ -35,6 +35,16 @@ class OneUser(MethodView):
     def get(self, id: UUID) -> Response:
         """One person."""
         return respond(Person.model_validate(users.get(None, id)))
+
+    @describe("Delete a user", tag=TAG, answer=Person, params=(listing.ID,), errors=(404, 409))
+    @operators
+    def delete(self, id: UUID) -> Response:
+        """Delete an account for good, with its sessions, tokens, factors and consents. Answers with what is gone.
+        The last operator cannot be deleted."""
+        user = users.get(None, id)
+        gone = Person.model_validate(user)
+        deletions.carry_out(user, by=operator())
+        return respond(gone)
 
 
 class ClaimsOfUser(MethodView):

@@ -17,6 +17,7 @@ from auth_service.admin import (
     person_claims,
     resources,
     tenants,
+    user_deletion,
     users,
     wording,
 )
@@ -52,6 +53,7 @@ bp.add_url_rule("/users/new", view_func=users.NewUser.as_view("user_new"))
 bp.add_url_rule("/users/<uuid:id>", view_func=users.OneUser.as_view("user"))
 bp.add_url_rule("/users/<uuid:id>/claims", view_func=person_claims.EditedClaims.as_view("user_claims"))
 bp.add_url_rule("/users/<uuid:id>/disabled", view_func=users.DisabledUser.as_view("user_disable"))
+bp.add_url_rule("/users/<uuid:id>/deletion", view_func=user_deletion.DeletedUser.as_view("user_delete"))
 bp.add_url_rule("/users/<uuid:id>/enabled", view_func=users.EnabledUser.as_view("user_enable"))
 bp.add_url_rule("/users/<uuid:id>/operator", view_func=users.OperatorRight.as_view("user_operator"))
 bp.add_url_rule("/users/<uuid:id>/ended-sessions", view_func=users.EndedSessions.as_view("user_sessions_end"))

@@ -8,7 +8,9 @@ from auth_service.pages import (
     applications,
     assets,
     consent,
+    data,
     device,
+    email,
     language,
     login,
     logos,
@@ -52,6 +54,11 @@ bp.add_url_rule("/verify/code", view_func=verify.Code.as_view("verification_code
 
 # Oneself.
 bp.add_url_rule("/account", view_func=account.Account.as_view("account"))
+bp.add_url_rule("/account/email", view_func=email.EmailChange.as_view("email_change"))
+bp.add_url_rule("/account/email/code", view_func=email.EmailCode.as_view("email_code"))
+bp.add_url_rule("/account/data", view_func=data.Data.as_view("data"))
+bp.add_url_rule("/account/data/copy", view_func=data.Copy.as_view("data_copy"))
+bp.add_url_rule("/account/deletion", view_func=data.Deletion.as_view("deletion"))
 bp.add_url_rule("/account/security", view_func=security.Security.as_view("security"))
 bp.add_url_rule("/account/password", view_func=password.Password.as_view("password"))
 bp.add_url_rule("/account/sessions", view_func=sessions.Sessions.as_view("sessions"))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from joserfc import jwt
 
@@ -12,7 +13,6 @@ from shared.kit.fetch import FetchFailed
 from shared.models.client import Client
 from shared.models.logout_notice import LogoutNotice
 from shared.models.outbox import OutboxMessage
-from shared.models.user import User
 from shared.services import documents, keys, logouts, outbox, subjects, tenants
 from shared.web import tenancy
 
@@ -44,13 +44,13 @@ def deliver(message: OutboxMessage) -> None:
         logouts.confirm(notice, attempts=message.attempts)
 
 
-def make(client: Client, user: User, sid: str | None) -> str:
+def make(client: Client, user_id: UUID, sid: str | None) -> str:
     """A logout token (§2.4), as fresh as the request that brings it."""
     tenant, moment = tenants.get(client.tenant_id), clock.timestamp()
     key = keys.signing_key(tenant, client.id_token_alg)
     claims = {
         "iss": tenancy.issuer_of(tenant),
-        "sub": subjects.of(user, client),
+        "sub": subjects.of_id(user_id, client),
         "aud": client.client_id,
         "iat": moment,
         "exp": moment + TOKEN_SECONDS,
@@ -77,7 +77,7 @@ class _Answered(Exception):
 
 def _send(notice: LogoutNotice) -> None:
     """Send the token (§2.5). Raises FetchFailed, _Answered."""
-    token = make(notice.client, notice.user, notice.sid)
+    token = make(notice.client, notice.user_id, notice.sid)
     status = documents.post(str(notice.client.backchannel_logout_uri), {"logout_token": token})
     if status not in CONFIRMED:
         raise _Answered(status)

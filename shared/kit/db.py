@@ -30,13 +30,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 
-from shared.kit.errors import Unavailable
+from shared.kit.errors import NotFound, Unavailable
+from shared.kit.words import said
 
 CONNECTION_LOST = (OperationalError, InterfaceError)
 BEGIN = {
@@ -142,9 +144,11 @@ def transaction() -> Iterator[Session]:
         connection.exec_driver_sql(BEGIN[connection.dialect.name])
         yield session
         session.commit()
-    except BaseException:
+    except BaseException as error:
         session.rollback()
         session.info.pop("after_commit", None)
+        if _is_of_nothing(error):
+            raise NotFound(said("What this was about is not there any more.")) from error
         raise
     finally:
         session.info["in_transaction"] = False
@@ -161,6 +165,13 @@ def lock(*names: object) -> None:
     if session.get_bind().dialect.name == "postgresql":
         digest = hashlib.sha256("\0".join(map(str, names)).encode()).digest()
         session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
+
+
+def _is_of_nothing(error: BaseException) -> bool:
+    """Whether a row was to be changed, or hung on, that somebody else deleted meanwhile."""
+    if isinstance(error, IntegrityError):
+        return getattr(error.orig, "sqlstate", None) == "23503" or "FOREIGN KEY" in str(error.orig)
+    return isinstance(error, StaleDataError)
 
 
 def write(model: type, **values: Any) -> None:

@@ -3,6 +3,7 @@
 from redis import BusyLoadingError, ConnectionError, ReadOnlyError, TimeoutError
 from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import ObjectDeletedError
 
 from shared.kit.errors import AppError
 
@@ -18,5 +19,8 @@ PARTS_GONE: tuple[type[Exception], ...] = (
     ReadOnlyError,
 )
 
+# A row that this request read is there no longer: somebody deleted it meanwhile.
+ROWS_GONE: tuple[type[Exception], ...] = (ObjectDeletedError,)
+
 # Whatever has an answer of its own: not a fault in the code.
-FORESEEN: tuple[type[Exception], ...] = (AppError, *PARTS_GONE)
+FORESEEN: tuple[type[Exception], ...] = (AppError, *PARTS_GONE, *ROWS_GONE)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from shared.kit import clock, ids
 from shared.kit.db import db
@@ -25,7 +25,8 @@ class LogoutNotice(db.Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"))
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # No foreign key: who deletes their account signs out too, and clients hear of it when the row is gone.
+    user_id: Mapped[UUID]
     sid: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -34,4 +35,4 @@ class LogoutNotice(db.Model):
     last_error: Mapped[str | None] = mapped_column(String(500))
 
     client: Mapped[Client] = relationship()
-    user: Mapped[User] = relationship()
+    user: Mapped[User | None] = relationship(primaryjoin=lambda: User.id == foreign(LogoutNotice.user_id), viewonly=True)

@@ -257,7 +257,7 @@ def withdraw(user: User, client_id: UUID, *, by: Actor) -> None:
     """Forget the consent that `user` gave a client, and end what the client holds. Raises NotFound."""
     consent = consents.get(user, client_id)
     with transaction():
-        audit.record("consent.withdrawn", actor=by, subject=consent.client, client_id=consent.client.client_id, user=user.email)
+        audit.record("consent.withdrawn", actor=by, subject=consent.client, client_id=consent.client.client_id, user=str(user.id))
         consents.forget(consent)
         revoke_all(user, client_id=client_id, reason="consent withdrawn")
 

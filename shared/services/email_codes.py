@@ -143,9 +143,9 @@ def take_link(row: EmailCode | None, secret: str, *, buy: Callable[[EmailCode], 
     return bought
 
 
-def end(user: User) -> None:
-    """End every code of a person, because what it proves has changed; call it inside the transaction of the change."""
-    _end(EmailCode.user_id == user.id)
+def end(user: User, *purposes: str) -> None:
+    """End every code of a person, or those for `purposes`, because what they prove has changed; call it inside a transaction."""
+    _end(and_(EmailCode.user_id == user.id, *([EmailCode.purpose.in_(purposes)] if purposes else [])))
 
 
 def normal(code: str) -> str:

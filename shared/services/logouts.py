@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from shared.kit import clock, ids
+from shared.kit import clock, ids, log
 from shared.kit.db import after_commit, db, transaction, write
+from shared.kit.errors import Unavailable
 from shared.models.audit import Actor
 from shared.models.client import Client
 from shared.models.logout_notice import LogoutNotice
@@ -31,11 +32,11 @@ def end(user: User, *, sid: str | None = None, except_sid: str | None = None) ->
     """
     row = _write_down(user, sid)
     _announce(row, authorizations.end_with_session(row, sid=sid, except_sid=except_sid))
-    after_commit(lambda: sessions.end_one(row, sid) if sid else sessions.end_all(row, except_sid=except_sid))
+    after_commit(lambda: _tell_redis(row, sid, except_sid))
 
 
 def carried_by(message: OutboxMessage) -> LogoutNotice | None:
-    """The notice that a message of the outbox brings; None when its client or its person is gone."""
+    """The notice that a message of the outbox brings; None when its client is gone."""
     return db.session.get(LogoutNotice, UUID(outbox.payload_of(message)["notice"]), populate_existing=True)
 
 
@@ -73,6 +74,17 @@ def purge() -> int:
     with transaction() as session:
         old = delete(LogoutNotice).where(LogoutNotice.created_at < clock.now() - KEPT_FOR).returning(LogoutNotice.id)
         return len(session.execute(old).all())
+
+
+def _tell_redis(user: User, sid: str | None, except_sid: str | None) -> None:
+    try:
+        if sid:
+            sessions.end_one(user, sid)
+        else:
+            sessions.end_all(user, except_sid=except_sid)
+    except Unavailable:
+        # It is done: whoever asks for such a session meets the person's row.
+        log.get().warning("logouts.redis_not_told")
 
 
 def _write_down(user: User, sid: str | None) -> User:

@@ -21,10 +21,15 @@ _salts: dict[UUID, bytes] = {}
 
 def of(user: User, client: Client) -> str:
     """The `sub` of `user` in whatever `client` is given: tokens, userinfo, introspection, logout."""
+    return of_id(user.id, client)
+
+
+def of_id(user_id: UUID, client: Client) -> str:
+    """The same for the person with this id, who may be gone."""
     if client.subject_type != PAIRWISE:
-        return str(user.id)
+        return str(user_id)
     # Keyed by what only we know: who has two of these cannot tell whether they are one person.
-    made = hmac.new(_salt(user.tenant_id), f"{sector_of(client)}\n{user.id}".encode(), hashlib.sha256).digest()
+    made = hmac.new(_salt(client.tenant_id), f"{sector_of(client)}\n{user_id}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 

@@ -210,7 +210,7 @@ def sign_out(user: User, sid: str, *, by: Actor) -> None:
 
 
 def _new(tenant: Tenant, *, email: str, name: str, password: str | None) -> User:
-    address = _email(email)
+    address = checked_email(email)
     if password is not None:
         passwords.check(password, address, name)
     return User(
@@ -235,7 +235,8 @@ def _add(user: User, action: str, *, by: Actor) -> User:
     return user
 
 
-def _email(unverified: str) -> str:
+def checked_email(unverified: str) -> str:
+    """The address in the form in which it is kept. Raises Invalid."""
     try:
         address = validate_email(unverified.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:

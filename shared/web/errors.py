@@ -9,8 +9,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from shared.kit import log, origin
-from shared.kit.errors import AppError, TooMany, Unavailable
-from shared.kit.faults import PARTS_GONE
+from shared.kit.errors import AppError, NotFound, TooMany, Unavailable
+from shared.kit.faults import PARTS_GONE, ROWS_GONE
 from shared.kit.words import said
 from shared.web import tenancy
 from shared.web.problem import problem
@@ -34,6 +34,8 @@ def init_app(app: Flask, *, pages: bool) -> None:
     app.register_error_handler(HTTPException, _http)
     for gone in PARTS_GONE:
         app.register_error_handler(gone, _part_gone)
+    for gone in ROWS_GONE:
+        app.register_error_handler(gone, _row_gone)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -108,6 +110,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _part_gone(error: Exception) -> ResponseReturnValue:
     log.get().error("part.gone", part=type(error).__module__.split(".")[0], error=type(error).__name__)
     return _told(Unavailable(said("A part that this needs does not answer just now. Please try again in a moment.")))
+
+
+def _row_gone(error: Exception) -> ResponseReturnValue:
+    return _told(NotFound(said("What this was about is not there any more.")))
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:

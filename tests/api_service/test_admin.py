@@ -222,3 +222,13 @@ def test_what_a_person_let_applications_do_is_listed_and_revoked(api, operator):
     assert api.web.delete(f"{address}/{made}", headers=operator).status_code == 200
     assert api.web.get(address, headers=operator).json["items"] == []
     assert api.web.delete(f"{address}/{api.ada.id}", headers=operator).status_code == 404
+
+
+def test_a_person_is_deleted(api, operator):
+    with api.app.app_context():
+        eve = users.create(api.tenant, email="eve@example.com", by=TESTS)
+    address = f"/api/admin/users/{eve.id}"
+    assert api.web.delete(address, headers=api.bearer("openid")).status_code == 403
+    assert api.web.delete(address, headers=operator).json["email"] == "eve@example.com"
+    assert api.web.delete(address, headers=operator).status_code == 404
+    assert api.web.delete(f"/api/admin/users/{api.ada.id}", headers=operator).status_code == 409

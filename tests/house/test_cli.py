@@ -86,6 +86,9 @@ def test_a_person_is_made_listed_and_disabled(bailiwick) -> None:
     assert made["disabled"] is False
     assert bailiwick("users", "disable", "cli@example.com", "--reason", "left").exit_code == 0
     assert told(bailiwick("users", "list", "cli@", "--json"))[0]["disabled"] is True
+    assert "is deleted" in bailiwick("users", "delete", "cli@example.com", "--yes").output
+    assert told(bailiwick("users", "list", "cli@", "--json")) == []
+    assert bailiwick("users", "delete", "cli@example.com", "--yes").exit_code == 1
 
 
 def test_the_claims_of_a_person_are_set_and_shown(bailiwick) -> None:

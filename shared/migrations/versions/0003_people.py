@@ -203,6 +203,9 @@ def upgrade() -> None:
     with op.batch_alter_table('tenants', schema=None) as batch_op:
         batch_op.drop_column('registration_allowed')
 
+    with op.batch_alter_table('logout_notices', schema=None) as batch_op:
+        batch_op.drop_constraint(op.f('fk_logout_notices_user_id'), type_='foreignkey')
+
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.add_column(sa.Column('fields', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('second_factors', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False, server_default='[]'))
@@ -211,6 +214,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute('DELETE FROM logout_notices WHERE user_id NOT IN (SELECT id FROM users)')
+    with op.batch_alter_table('logout_notices', schema=None) as batch_op:
+        batch_op.create_foreign_key(batch_op.f('fk_logout_notices_user_id'), 'users', ['user_id'], ['id'], ondelete='CASCADE')
+
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.drop_column('ended_sids')
         batch_op.drop_column('second_factors')

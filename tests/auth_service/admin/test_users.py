@@ -146,3 +146,19 @@ def test_the_page_of_a_user_tells_what_happened(desk: Desk, stranger: Desk, worl
 def emails(page: str) -> list[str]:
     """The addresses in a list, in order."""
     return re.findall(r'class="primary-cell"><a [^>]*>.*?<span>([^<]*)</span></a>', page)
+
+
+def test_a_user_is_deleted_once_their_address_was_typed(desk: Desk, world: World) -> None:
+    page = f"/admin/users/{world.ada.id}/deletion"
+    assert "Type exactly ada@example.com" in desk.press("Delete", page, typed="ada").text
+    answer = desk.press("Delete", page, typed="ada@example.com")
+    assert "ada@example.com is deleted." in answer.text and answer.url.endswith("/admin/users")
+    assert desk.get(f"/admin/users/{world.ada.id}").status_code == 404
+    assert [event.subject_name for event in desk.events("user.deleted")] == ["deleted"]
+    assert emails(desk.get("/admin/users").text) == ["grace@example.com"]
+
+
+def test_the_last_operator_is_not_deleted(desk: Desk, world: World) -> None:
+    answer = desk.press("Delete", f"/admin/users/{world.admin.id}/deletion", typed="grace@example.com")
+    assert "This is the last operator" in answer.text
+    assert desk.get("/admin").ok

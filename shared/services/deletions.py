@@ -1,0 +1,65 @@
+"""The end of an account: all that is the person's goes, clients are told first, and what must stay no longer says who it was."""
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, or_, select, update
+
+from shared.kit import clock
+from shared.kit.db import db, lock, transaction
+from shared.kit.errors import Conflict
+from shared.kit.words import said
+from shared.models.audit import Actor, AuditEvent
+from shared.models.invitation import Invitation
+from shared.models.tenant import Tenant
+from shared.models.user import OPERATOR, User
+from shared.services import audit, letters, locks, logouts, tenants
+
+# Who somebody was whose account is gone.
+NOBODY = "deleted"
+
+
+def check(user: User) -> None:
+    """Raise Conflict where the server would be left without anybody to run it."""
+    if user.has(OPERATOR) and not db.session.scalar(_other_operators(user)):
+        raise Conflict(said("This is the last operator of the server. Make somebody else one first."))
+
+
+def carry_out(user: User, *, by: Actor) -> None:
+    """Delete an account for good, with its sessions, tokens, factors, consents and whatever else hangs on it.
+
+    The audit log keeps what was done, by the account's number alone. Raises Conflict for the last operator, and NotFound when
+    the account is gone already.
+    """
+    with transaction() as session:
+        # Of two operators who leave at once, one is the last.
+        lock("operators")
+        row = locks.person(user)
+        check(row)
+        logouts.end(row)
+        tenant, language = tenants.get(row.tenant_id), row.claims.get("locale")
+        letters.post("account_deleted", tenant, to=row.email, language=language, when=clock.now())
+        audit.record("user.deleted", actor=by, subject=row)
+        _forget(row)
+        session.execute(delete(Invitation).where(Invitation.tenant_id == row.tenant_id, _invited(row)))
+        # The rest goes with the row: every table that has a person says so to the database.
+        session.execute(delete(User).where(User.id == row.id).execution_options(synchronize_session=False))
+        session.expunge(row)
+
+
+def _other_operators(user: User) -> Select[int]:
+    others = select(func.count(User.id)).join(Tenant, Tenant.id == User.tenant_id)
+    holds = cast(User.permissions, String).contains(OPERATOR, autoescape=True)
+    return others.where(Tenant.is_default, User.disabled_at.is_(None), User.id != user.id, holds)
+
+
+def _invited(user: User) -> ColumnElement[bool]:
+    return or_(Invitation.user_id == user.id, Invitation.email_folded == user.email_folded)
+
+
+def _forget(user: User) -> None:
+    """The audit log keeps which number did what and when; names, addresses and details of a person go."""
+    number = str(user.id)
+    # Whoever typed a wrong password was written down with the address alone.
+    tried = and_(AuditEvent.tenant_id == user.tenant_id, AuditEvent.actor_id == "", AuditEvent.actor_folded == user.email_folded)
+    about = {"subject_name": NOBODY, "subject_folded": NOBODY, "detail": {}}
+    by = {"actor_name": NOBODY, "actor_folded": NOBODY, "address": None}
+    for which, forgotten in ((AuditEvent.subject_id == number, about), (or_(AuditEvent.actor_id == number, tried), by)):
+        db.session.execute(update(AuditEvent).where(which).values(**forgotten).execution_options(synchronize_session=False))

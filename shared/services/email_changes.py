@@ -1,0 +1,67 @@
+"""Another e-mail address: the old one stays until whoever asked has proved to read the letters of the new one, and is told."""
+
+from sqlalchemy.exc import IntegrityError
+
+from shared.kit import clock
+from shared.kit.db import db, transaction
+from shared.kit.errors import Conflict, Invalid
+from shared.kit.words import said
+from shared.models.audit import Actor
+from shared.models.user import User, fold
+from shared.models.verification import EmailCode
+from shared.services import audit, email_codes, letters, locks, tenants, users
+from shared.services.email_codes import CHANGE
+
+
+def begin(user: User, *, email: str, by: Actor) -> None:
+    """Send a code to the new address, which ends the one before; nothing changes yet.
+
+    The same is done, and nothing sent, where the address has another account. Raises Invalid, TooMany.
+    """
+    address = users.checked_email(email)
+    if address == user.email:
+        raise Invalid(said("This is your address already."), field="email")
+    tenant = tenants.get(user.tenant_id)
+    other = users.find_by_email(tenant, address)
+    free = other is None or other.id == user.id
+    post = letters.post if free else letters.nobody
+    with transaction():
+        code = email_codes.begin(tenant, CHANGE, email=address, user=user, real=free).code
+        language = user.claims.get("locale")
+        post("email_change_code", tenant, to=address, language=language, code=code, minutes=email_codes.MINUTES)
+        audit.record("user.email_change_asked", actor=by, subject=user)
+
+
+def pending(user: User) -> EmailCode | None:
+    """The change that waits for its code, or None."""
+    row = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user)
+    return row if row and row.ended_at is None and row.expires_at > clock.now() else None
+
+
+def confirm(user: User, code: str, *, by: Actor) -> None:
+    """Take `code` as proof that `user` reads the letters of the new address, and change it. Sessions and tokens stay.
+
+    Raises Invalid when it is wrong, old or used up, and Conflict when the address has got another account meanwhile.
+    """
+    row = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user)
+    try:
+        email_codes.take(row, code, buy=lambda proof: _change(user, proof.email, by))
+    except IntegrityError:
+        raise Conflict(said("This address has an account of its own by now."), field="code") from None
+
+
+def give_up(user: User) -> None:
+    """End the change that waits for its code."""
+    with transaction():
+        email_codes.end(user, CHANGE)
+
+
+def _change(user: User, email: str, by: Actor) -> None:
+    row = locks.person(user)
+    old, row.email, row.email_folded, row.email_verified_at = row.email, email, fold(email), clock.now()
+    db.session.flush()
+    # What was sent to the old address opens nothing any more.
+    email_codes.end(row)
+    tenant, language = tenants.get(row.tenant_id), row.claims.get("locale")
+    letters.post("email_changed", tenant, to=old, language=language, new_email=email, when=clock.now())
+    audit.record("user.email_changed", actor=by, subject=row, email=[old, email])
