@@ -5,7 +5,6 @@ from sqlalchemy import select
 from shared.kit.db import db
 from shared.kit.errors import NotFound
 from shared.kit.words import said
-from shared.kit.words import said
 from shared.models.user import User
 
 

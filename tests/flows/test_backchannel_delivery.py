@@ -13,7 +13,6 @@ from sqlalchemy import select
 from auth_service import worker
 from auth_service.protocol import backchannel_logout
 from shared.kit.db import db, transaction
-from shared.kit.errors import Unavailable
 from shared.models.audit import AuditEvent
 from shared.models.authorization import Authorization
 from shared.models.user import User
