@@ -129,7 +129,9 @@ def _read(tenant: Tenant) -> Ring:
             ready = [_appoint(tenant, alg)]
             rows += [row for row in ready if row not in rows]
         signing[alg] = _open(max(ready, key=lambda row: (row.signs_from, row.generation)))
-    return Ring(moment, signing, {"keys": [row.public_jwk for row in rows]})
+    # As `of` has them, also those made just now: every worker shows the same set.
+    shown = sorted(sorted(rows, key=lambda row: row.alg), key=lambda row: row.created_at, reverse=True)
+    return Ring(moment, signing, {"keys": [row.public_jwk for row in shown]})
 
 
 def _appoint(tenant: Tenant, alg: str) -> SigningKey:

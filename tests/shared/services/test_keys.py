@@ -24,6 +24,13 @@ def test_both_algorithms_have_a_key_and_none_is_private(inside: World) -> None:
     assert all(key["use"] == "sig" and not {"d", "p", "q", "dp", "dq", "qi"} & set(key) for key in published)
 
 
+def test_keys_stand_in_one_order_whoever_made_them(inside: World) -> None:
+    other = tenants.create(name="Order", by=TESTS)
+    made = keys.jwks(other)
+    keys._rings.clear()
+    assert keys.jwks(other) == made
+
+
 def test_private_parts_are_sealed_at_rest(inside: World) -> None:
     for row in db.session.query(SigningKey):
         assert '"d"' not in row.private_sealed
