@@ -1,5 +1,6 @@
 """The visitor: who sits at this browser, which browser it is, and where they were going."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, after_this_request, current_app, g, redirect, request, url_for
@@ -17,6 +18,8 @@ from shared.services.sessions import Session
 from shared.web import tenancy
 
 PASSWORD = ("pwd",)
+# What the address of a page keeps from step to step.
+CARRIED = ("client_id", "request_uri", "next", "again")
 # The two sessions that a browser may have at a tenant: whoever is signed in, and an operator's that was set aside.
 SESSION, ASIDE = "session", "operator"
 
@@ -61,7 +64,7 @@ def sign_in(user: User, *, amr: tuple[str, ...] = PASSWORD) -> Session:
     # Whoever proves again who they are goes on with their session: its clients are not told that it ended.
     sid = _sid_of(user)
     # Whoever was to prove again who they are, and is somebody else, goes to their own account, not on with what was begun.
-    g.another = "again" in request.args and sid is None
+    g.another = "again" in way() and sid is None
     if not _set_aside_for(user):
         _end(SESSION, goes_on=sid is not None)
     cookie, g.session = sessions.begin(user, amr=amr, sid=sid)
@@ -103,16 +106,42 @@ def passed(step: str) -> None:
         g.asked = pending.passed(found, f"{step}:{person().id}")
 
 
+def way() -> Mapping[str, str]:
+    """Where the visitor is going, as the address of this page says, or as it was kept while they were elsewhere."""
+    return g.get("way", request.args)
+
+
+def resume(kept: Mapping[str, str]) -> None:
+    """Go on with a way that was kept while the visitor was elsewhere."""
+    g.way = kept
+    g.pop("asked", None)
+
+
+def wait_for_arrival(waits: bool) -> None:
+    """Note in this browser whether somebody's account elsewhere waits to be linked, for when they are signed in."""
+    if waits:
+        browser_cookie["arrival"] = tenancy.tenant().slug
+    else:
+        browser_cookie.pop("arrival", None)
+
+
 def way_back() -> BaseResponse:
     """Back to where the visitor was going: the authorization request, a page of ours, or their account."""
-    if "request_uri" in request.args:
-        return redirect(url_for("protocol.authorize", **_carried()), 303)
-    begun = None if g.get("another") else local(request.args.get("next", ""))
+    if browser_cookie.get("arrival") == tenancy.tenant().slug:
+        return redirect(url_for("pages.identity_arrival", **_carried(*CARRIED)), 303)
+    return onward()
+
+
+def onward() -> BaseResponse:
+    """Like `way_back`, past whatever waits here."""
+    if "request_uri" in way():
+        return redirect(url_for("protocol.authorize", **_carried("client_id", "request_uri")), 303)
+    begun = None if g.get("another") else local(way().get("next", ""))
     return redirect(begun or url_for("pages.account"), 303)
 
 
-def _carried() -> dict[str, Any]:
-    return {name: request.args[name] for name in ("client_id", "request_uri") if name in request.args}
+def _carried(*names: str) -> dict[str, Any]:
+    return {name: way()[name] for name in names if name in way()}
 
 
 def local(unverified: str) -> str | None:
@@ -129,7 +158,7 @@ def _user_of(session: Session | None) -> User | None:
 
 
 def _find_asked() -> Pending | None:
-    request_uri, client_id = request.args.get("request_uri"), request.args.get("client_id")
+    request_uri, client_id = way().get("request_uri"), way().get("client_id")
     if not request_uri or not client_id:
         return None
     return pending.find(tenancy.tenant(), request_uri, client_id=client_id, browser=browser())

@@ -11,6 +11,8 @@ from auth_service.pages import (
     data,
     device,
     email,
+    identities,
+    joining,
     language,
     login,
     logos,
@@ -23,11 +25,14 @@ from auth_service.pages import (
     sessions,
     signup,
     verify,
+    with_others,
 )
+from shared.web import csrf
 
 bp = Blueprint("pages", __name__)
 bp.app_template_global("login_again")(launching.again)
 bp.app_template_global("account_menu")(menu.entries)
+bp.app_template_global("sign_in_providers")(with_others.offered)
 bp.app_template_filter("moment")(moments.moment)
 bp.app_template_filter("logo")(logos.address)
 bp.app_url_defaults(assets.add_version)
@@ -44,6 +49,11 @@ bp.add_url_rule("/signup", view_func=signup.SignUp.as_view("signup"))
 bp.add_url_rule("/select_account", view_func=select_account.SelectAccount.as_view("select_account"))
 bp.add_url_rule("/consent", view_func=consent.Consent.as_view("consent"))
 bp.add_url_rule("/refusal", view_func=consent.Refusal.as_view("refusal"))
+
+# Signing in with others: away to a provider, back from it, and what is missing for an account.
+bp.add_url_rule("/login/with/<slug>", view_func=with_others.Leaving.as_view("provider"))
+bp.add_url_rule("/login/with/<slug>/callback", view_func=csrf.exempt(with_others.Callback.as_view("provider_callback")))
+bp.add_url_rule("/login/joining", view_func=joining.Joining.as_view("joining"))
 
 # A device without a browser waits for its person here (RFC 8628 §3.3).
 bp.add_url_rule("/device", view_func=device.Device.as_view("device"))
@@ -66,3 +76,7 @@ bp.add_url_rule("/account/sessions/others/end", view_func=sessions.OtherSessions
 bp.add_url_rule("/account/sessions/<sid>/end", view_func=sessions.SessionEnd.as_view("session_end"))
 bp.add_url_rule("/account/applications", view_func=applications.Applications.as_view("applications"))
 bp.add_url_rule("/account/applications/<uuid:id>/withdrawal", view_func=applications.Withdrawal.as_view("withdrawal"))
+bp.add_url_rule("/account/identities", view_func=identities.Identities.as_view("identities"))
+bp.add_url_rule("/account/identities/link/<slug>", view_func=identities.Link.as_view("identity_link"))
+bp.add_url_rule("/account/identities/arrival", view_func=identities.Arrival.as_view("identity_arrival"))
+bp.add_url_rule("/account/identities/<uuid:id>/unlinked", view_func=identities.Unlink.as_view("identity_unlink"))

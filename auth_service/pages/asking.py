@@ -20,8 +20,6 @@ from shared.services import clients, redirects, resources
 from shared.services.pending import Pending
 from shared.web import headers, tenancy
 
-# What the address of a page keeps from step to step.
-CARRIED = ("client_id", "request_uri", "next", "again")
 # Seconds: whoever signed in so lately may change what guards the account, and send the form a little later that was opened then.
 FRESH, TYPING = 600, 300
 OVER = said("This sign-in is over")
@@ -73,7 +71,7 @@ def get() -> Asking:
 
 def carried() -> dict[str, str]:
     """What links and forms of this page must keep in their addresses."""
-    return {name: request.args[name] for name in CARRIED if name in request.args}
+    return {name: visitor.way()[name] for name in visitor.CARRIED if name in visitor.way()}
 
 
 def page(template: str, **words: Any) -> str:
@@ -131,7 +129,7 @@ def is_fresh(*, grace: int = 0) -> bool:
 
 def again() -> User | None:
     """Who is signed in here and is asked to prove it once more, or None."""
-    return visitor.user() if "again" in request.args else None
+    return visitor.user() if "again" in visitor.way() else None
 
 
 def _here() -> str:

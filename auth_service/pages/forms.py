@@ -77,6 +77,15 @@ class SignUpForm(Form):
     password = PasswordField(said("Password"), validators=[InputRequired(said("Choose a password.")), Length(max=1000)])
 
 
+class JoiningForm(Form):
+    name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
+    email = StringField(
+        said("E-mail address"),
+        filters=[trimmed],
+        validators=[InputRequired(said("Type your e-mail address.")), Length(max=320), plain_text],
+    )
+
+
 class NameForm(Form):
     name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
 

@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -57,6 +57,15 @@ class Fetched:
     fresh_seconds: int
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What was answered, whatever the status says: the body is read under the same limits as a document's."""
+
+    status: int
+    body: bytes
+    media_type: str
+
+
 class _Refused(Exception):
     """Why it was not fetched; for the log only."""
 
@@ -72,6 +81,15 @@ def post(url: str, fields: dict[str, str]) -> int:
     told = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
     with _asked(url, "POST", told, urlencode(fields)) as response:
         return response.status
+
+
+def ask(url: str, *, method: str = "GET", headers: Mapping[str, str], body: str | None = None) -> Answer:
+    """Send a request to an https URL, under the same limits, and read its answer also when that is an error's.
+
+    Raises FetchFailed.
+    """
+    with _asked(url, method, dict(headers), body) as response:
+        return Answer(response.status, _body(response), response.headers.get_content_type())
 
 
 def is_public(address: Address) -> bool:
@@ -216,12 +234,17 @@ def _left(deadline: float) -> float:
 def _read(response: http.client.HTTPResponse) -> Fetched:
     if response.status != http.client.OK:
         raise _Refused(f"status {response.status}")
+    fresh_seconds = _fresh_seconds(response.headers.get("Cache-Control", ""))
+    return Fetched(_body(response), response.headers.get_content_type(), fresh_seconds)
+
+
+def _body(response: http.client.HTTPResponse) -> bytes:
     if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise _Refused("compressed")
     body = response.read(LARGEST + 1)
     if len(body) > LARGEST or response.length:
         raise _Refused("too long, or cut short")
-    return Fetched(body, response.headers.get_content_type(), _fresh_seconds(response.headers.get("Cache-Control", "")))
+    return body
 
 
 def _fresh_seconds(cache_control: str) -> int:

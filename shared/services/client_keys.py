@@ -109,7 +109,12 @@ def find(holder: Client | TrustedIssuer, *, alg: str, kid: str | None) -> list[K
     """The keys of `holder` that can have made a signature with `alg`: the one called `kid`, or all when it has no name."""
     if not holder.jwks_uri:
         return _fitting((holder.jwks or {}).get("keys", ()), alg, kid)
-    source = _source(holder.id, holder.jwks_uri)
+    return find_at(holder.id, holder.jwks_uri, alg=alg, kid=kid)
+
+
+def find_at(holder_id: UUID, jwks_uri: str, *, alg: str, kid: str | None) -> list[Key]:
+    """Like `find`, for a holder that is known only by where it publishes its keys."""
+    source = _source(holder_id, jwks_uri)
     return _fitting(source.kept(), alg, kid) or _fitting(source.newer(), alg, kid)
 
 

@@ -9,6 +9,7 @@ from auth_service.protocol import client_documents as protocol_documents
 from shared.services import client_documents, clients
 from tests.parts.agents import Agent
 from tests.parts.agents import let as let_documents
+from tests.parts.elsewhere import Elsewhere
 from tests.parts.https import Https
 from tests.parts.implicit import allow
 from tests.parts.world import TESTS, Application, World
@@ -50,4 +51,12 @@ def agent(world: World, https: Https) -> Agent:
     let_documents(world)
     made = Agent(https, world)
     made.publish()
+    return made
+
+
+@pytest.fixture
+def elsewhere(world: World, https: Https) -> Elsewhere:
+    """An OpenID provider that people of `world` can sign in with, and that says whatever a test wants."""
+    made = Elsewhere(https)
+    made.add_to(world)
     return made

@@ -15,7 +15,7 @@ from tests.relying_party import RelyingParty
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
 # Called by programs and other sites, with proof of their own: client authentication, a code, a hint, a page that asks.
-OPEN = "protocol."
+OPEN = ("protocol.", "pages.provider_callback")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 

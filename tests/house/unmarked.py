@@ -29,8 +29,9 @@ TELLING = re.compile(
 # What only operators, and applications, are told.
 FOR_OPERATORS = {
     "checkup", "client_documents", "client_keys", "client_profiles", "client_settings", "clients", "granted", "initial_access",
-    "jwks_source", "keys", "letter_templates", "outbox", "redirects", "registrations", "resources", "sectors", "setup", "tenants",
-    "trusted_issuers",
+    "jwks_source", "keys", "letter_templates", "outbox",
+    "provider_presets", "provider_rules", "providers", "redirects", "registrations", "resources", "sectors", "setup",
+    "tenants", "trusted_issuers",
 }  # fmt: skip
 
 

@@ -1,0 +1,55 @@
+"""Somebody new from a provider: an account is made for them, or they sign in first to the one that has their address."""
+
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from auth_service import visitor
+from auth_service.pages import asking, with_others
+from auth_service.pages.forms import JoiningForm
+from shared.kit.errors import Conflict, NotFound
+from shared.kit.words import said
+from shared.models.provider import Provider
+from shared.services import arrivals, identities, providers, users, verification
+from shared.services.arrivals import Arrival
+from shared.web import tenancy
+
+
+class Joining(MethodView):
+    def get(self) -> ResponseReturnValue:
+        arrival, provider = waiting()
+        if arrival.user_id:
+            return asking.page("pages/joining_known.html", provider=provider, email=arrival.told.email)
+        form = JoiningForm(name=arrival.told.name, email=arrival.told.email)
+        return asking.show("pages/joining.html", form, provider=provider, asking=asking.find())
+
+    def post(self) -> ResponseReturnValue:
+        arrival, provider = waiting()
+        form = JoiningForm()
+        with form.answering():
+            return _made(arrival, provider, **form.typed())
+        return asking.show("pages/joining.html", form, provider=provider, asking=asking.find())
+
+
+def waiting() -> tuple[Arrival, Provider]:
+    """Whoever waits in this browser, and from which provider. Raises NotFound in words for the person."""
+    tenant = tenancy.tenant()
+    arrival = arrivals.find(tenant, browser=visitor.browser())
+    provider = next((each for each in providers.offered(tenant) if arrival and str(each.id) == arrival.provider_id), None)
+    if arrival is None or provider is None:
+        raise NotFound(said("It has taken too long. Go back and start again."), heading=said("This sign-in is over"))
+    return arrival, provider
+
+
+def _made(arrival: Arrival, provider: Provider, *, email: str, name: str) -> ResponseReturnValue:
+    tenant = tenancy.tenant()
+    try:
+        person = identities.sign_up(tenant, provider, arrival.told, email=email, name=name)
+    except Conflict:
+        known = users.find_by_email(tenant, email)
+        if known is None:
+            raise
+        return with_others.known_already(provider, arrival.told, known)
+    arrivals.spend(tenant, browser=visitor.browser())
+    if not person.email_verified:
+        verification.send_code(person)
+    return with_others.welcome(person, provider)

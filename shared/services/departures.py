@@ -1,0 +1,55 @@
+"""Departures: visitors who left for a provider and are to come back, in Redis, each once and in the browser that left."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import orjson
+
+from shared.kit import ids, redis
+from shared.models.provider import Provider
+
+# Somebody may have to find a password and a second factor there.
+SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Departure:
+    """What only this browser and this provider may come back with. `way` is where the visitor was going.
+
+    `user_id` is the person who wants to link an account there; None for somebody who wants to sign in.
+    """
+
+    provider_id: str
+    browser: str
+    nonce: str
+    verifier: str
+    way: dict[str, str] = field(default_factory=dict)
+    user_id: str | None = None
+
+
+def begin(provider: Provider, *, browser: str, way: dict[str, str], user_id: str | None = None) -> tuple[str, Departure]:
+    """Somebody leaves for `provider`: the `state` to send along, and what is kept. Raises Unavailable without Redis."""
+    state = ids.token()
+    departure = Departure(str(provider.id), _mark(browser), ids.token(), ids.token(48), way, user_id)
+    with redis.needed() as r:
+        r.set(_key(state), orjson.dumps(departure), ex=SECONDS)
+    return state, departure
+
+
+def end(provider: Provider, unverified_state: str, *, browser: str) -> Departure | None:
+    """Whoever left with this state is back. None when it is unknown, used, or of another browser or provider."""
+    with redis.needed() as r:
+        # THE gate: of many who bring a state, one is given what was kept under it, and nobody ever again.
+        packed = cast(bytes | None, r.getdel(_key(unverified_state)))
+    departure = Departure(**orjson.loads(packed)) if packed else None
+    if departure is None or departure.provider_id != str(provider.id):
+        return None
+    return departure if ids.same(departure.browser, _mark(browser)) else None
+
+
+def _key(state: str) -> str:
+    return f"departure:{ids.fingerprint(state).hex()}"
+
+
+def _mark(browser: str) -> str:
+    return ids.fingerprint(browser).hex()

@@ -1,0 +1,193 @@
+"""Identities: who people are at providers, linked, used, unlinked. It is (provider, subject), never an e-mail address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.kit import clock, ids, seal
+from shared.kit.db import db, transaction
+from shared.kit.errors import Conflict, Denied, Invalid, NotFound
+from shared.kit.words import said
+from shared.models.audit import Actor
+from shared.models.factor import Passkey
+from shared.models.provider import Identity, Provider
+from shared.models.tenant import EMAIL, Tenant
+from shared.models.user import User
+from shared.services import audit, letters, tenants, users
+from shared.services.arrivals import Told
+
+LONGEST_SUBJECT = 500
+_FIND = select(Identity).where(Identity.provider_id == bindparam("provider_id"), Identity.subject == bindparam("subject"))
+CLOSED = said("This account is closed. Ask the people who run this site.")
+
+
+@dataclass(frozen=True)
+class Linked:
+    """An identity with its provider."""
+
+    identity: Identity
+    provider: Provider
+
+
+def find(provider: Provider, subject: str) -> Identity | None:
+    """Who is called so at `provider`, or None."""
+    return db.session.scalar(_FIND, {"provider_id": provider.id, "subject": subject})
+
+
+def of(user: User) -> list[Linked]:
+    """The identities of a person, oldest first."""
+    query = select(Identity, Provider).join(Provider, Provider.id == Identity.provider_id).where(Identity.user_id == user.id)
+    return [Linked(*row) for row in db.session.execute(query.order_by(Identity.id)).all()]
+
+
+def get(user: User, identifier: UUID | str) -> Linked:
+    """One identity of a person. Raises NotFound."""
+    key = ids.find_uuid(identifier)
+    found = next((each for each in of(user) if each.identity.id == key), None)
+    if found is None:
+        raise NotFound(said("There is no such account here."))
+    return found
+
+
+def sign_in(provider: Provider, identity: Identity, told: Told) -> User:
+    """The person whose identity this is, who comes from `provider` just now. Raises Denied for a closed account."""
+    with transaction() as session:
+        user = session.get_one(User, identity.user_id)
+        if user.disabled:
+            raise Denied(CLOSED)
+        _refresh(session.get_one(Identity, identity.id), provider, told)
+        user.last_login_at = clock.now()
+        # To sign in changes nothing that applications are told.
+        user.updated_at = User.updated_at
+        audit.record("user.signed_in", actor=Actor.of(user), subject=user, provider=provider.slug)
+    return user
+
+
+def link(user: User, provider: Provider, told: Told, *, by: Actor, device: str = "") -> Identity:
+    """Let `user` sign in with who they are at `provider`, and tell them. Raises Conflict when that is linked already.
+
+    `device` is what their letter calls the browser.
+    """
+    with transaction():
+        row = _add(user, provider, told, by=by)
+        _tell("identity_linked", user, provider, device)
+    return row
+
+
+def sign_up(tenant: Tenant, provider: Provider, told: Told, *, email: str, name: str) -> User:
+    """Make an account for somebody whom `provider` named, with their identity. Raises Invalid, Denied, Conflict.
+
+    The address is verified when the provider says so of this very address, and of no other.
+    """
+    verified = told.email_verified and email == told.email
+    check_sign_up(tenant, email, verified=verified)
+    by = Actor("provider", str(provider.id), provider.name)
+    with transaction():
+        user = users.create(tenant, email=email, name=name, verified=verified, by=by)
+        user.last_login_at = clock.now()
+        _add(user, provider, told, by=by)
+    return user
+
+
+def check_sign_up(tenant: Tenant, email: str, *, verified: bool) -> None:
+    """Whether somebody with this address may make an account here. Raises Denied, Invalid."""
+    if tenant.sign_up == "open":
+        return
+    if tenant.sign_up != "domain":
+        raise Denied(said("New accounts are not open here."))
+    if email.rpartition("@")[2].lower() not in tenant.sign_up_domains:
+        raise Denied(said("New accounts here are for addresses of certain organizations, and yours is none of them."))
+    if not verified:
+        raise Denied(said("New accounts here are for certain organizations, and nobody has confirmed that the address is yours."))
+
+
+def unlink(user: User, identifier: UUID | str, *, by: Actor, device: str = "") -> None:
+    """Take an identity away, and tell its owner. Raises NotFound, and Invalid when it is the last way in that its owner has."""
+    with transaction() as session:
+        row = _lock(session, user)
+        linked = get(row, identifier)
+        if not ways_besides(row, linked.identity):
+            raise Invalid(said("This is the only way in that you have. Set a password or add a passkey first."))
+        audit.record("identity.unlinked", actor=by, subject=row, provider=linked.provider.slug)
+        _tell("identity_unlinked", row, linked.provider, device)
+        session.delete(linked.identity)
+
+
+def unlink_all(user: User, *, by: Actor) -> None:
+    """Take every identity away: whoever linked them may not be whose account it is."""
+    with transaction() as session:
+        for linked in of(_lock(session, user)):
+            audit.record("identity.unlinked", actor=by, subject=user, provider=linked.provider.slug)
+            session.delete(linked.identity)
+
+
+def ways_besides(user: User, identity: Identity) -> bool:
+    """Whether a person can sign in also without this identity."""
+    if user.password_hash or any(each.identity.id != identity.id and each.provider.enabled for each in of(user)):
+        return True
+    if user.email_verified and EMAIL in tenants.get(user.tenant_id).factors:
+        return True
+    return bool(db.session.scalar(select(func.count()).where(Passkey.user_id == user.id)))
+
+
+def sealed(provider: Provider, subject: str, tokens: Mapping[str, Any]) -> str | None:
+    """The tokens of somebody as they are kept; None for a provider whose tokens are not."""
+    return seal.seal(orjson.dumps(dict(tokens)).decode(), _purpose(provider, subject)) if provider.keeps_tokens else None
+
+
+def tokens(linked: Linked, *, by: Actor) -> dict[str, Any]:
+    """The provider's tokens for an application of the operator. Raises NotFound when none are kept."""
+    identity, provider = linked.identity, linked.provider
+    if not identity.tokens_sealed:
+        raise NotFound(said("No tokens of this account are kept."))
+    with transaction() as session:
+        user = session.get_one(User, identity.user_id)
+        audit.record("identity.tokens_read", actor=by, subject=user, provider=provider.slug)
+    return orjson.loads(seal.unseal(identity.tokens_sealed, _purpose(provider, identity.subject)))
+
+
+def _add(user: User, provider: Provider, told: Told, *, by: Actor) -> Identity:
+    if user.tenant_id != provider.tenant_id:
+        raise NotFound(said("There is no such way to sign in here."))
+    row = _new(user, provider, told)
+    try:
+        with transaction() as session:
+            session.add(row)
+            session.flush()
+            audit.record("identity.linked", actor=by, subject=user, provider=provider.slug, identity=str(row.id))
+    except IntegrityError:
+        raise Conflict(said("That account is linked already, here or to somebody else.")) from None
+    return row
+
+
+def _tell(kind: str, user: User, provider: Provider, device: str) -> None:
+    language, tenant = user.claims.get("locale"), tenants.get(user.tenant_id)
+    letters.post(kind, tenant, to=user.email, language=language, provider=provider.name, when=clock.now(), device=device)
+
+
+def _new(user: User, provider: Provider, told: Told) -> Identity:
+    row = Identity(id=ids.uuid7(), tenant_id=user.tenant_id, provider_id=provider.id, user_id=user.id, subject=told.subject)
+    _refresh(row, provider, told)
+    return row
+
+
+def _refresh(row: Identity, provider: Provider, told: Told) -> None:
+    row.email, row.name, row.last_used_at = told.email, told.name or None, clock.now()
+    # Whoever stops keeping tokens keeps no old ones either.
+    row.tokens_sealed = (told.tokens_sealed or row.tokens_sealed) if provider.keeps_tokens else None
+
+
+def _lock(session: Session, user: User) -> User:
+    # One at a time for each person: of two who unlink at once, one sees what the other left.
+    query = select(User).where(User.id == user.id).with_for_update()
+    return session.execute(query.execution_options(populate_existing=True)).scalar_one()
+
+
+def _purpose(provider: Provider, subject: str) -> str:
+    return f"tokens of {subject} at provider {provider.id}"
