@@ -4,6 +4,7 @@
 those that are gone go out.
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -18,10 +19,9 @@ from babel.messages.pofile import read_po, write_po
 from shared.kit.languages import FOLDER, LANGUAGES, TRANSLATED
 
 ROOT = Path(__file__).parents[2]
-PYTHON: dict[str, Any] = {"said": None, "said_many": (1, 2)}
 TEMPLATES: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2)}
-METHODS = {".py": ("python", PYTHON), ".html": ("jinja2", TEMPLATES), ".txt": ("jinja2", TEMPLATES)}
 OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+SUFFIXES = (".py", ".html", ".txt")
 # The dashboard and the command line are for operators, and English.
 ENGLISH = ("auth_service/admin/", "auth_service/templates/admin/", "auth_service/cli", "shared/migrations/")
 PLACES = re.compile(r"%\(\w+\)[sd]|%.?")
@@ -38,8 +38,7 @@ def texts(root: Path = ROOT) -> Catalog:
     catalog = Catalog(fuzzy=False)
     for path in sources(root):
         name = str(path.relative_to(root))
-        method, keywords = METHODS[path.suffix]
-        for _, message, _, _ in extract_from_file(method, path, keywords, (), OPTIONS):
+        for message in _said(path) if path.suffix == ".py" else _marked(path):
             catalog.add(message, locations=[(name, 0)])
     return catalog
 
@@ -48,8 +47,24 @@ def sources(root: Path) -> Iterator[Path]:
     """The files whose texts people read."""
     for room in ("auth_service", "shared"):
         for path in sorted((root / room).rglob("*")):
-            if path.suffix in METHODS and not str(path.relative_to(root)).startswith(ENGLISH):
+            if path.suffix in SUFFIXES and not str(path.relative_to(root)).startswith(ENGLISH):
                 yield path
+
+
+def _marked(path: Path) -> Iterator[Any]:
+    """The texts of a template."""
+    yield from (message for _, message, _, _ in extract_from_file("jinja2", path, TEMPLATES, (), OPTIONS))
+
+
+def _said(path: Path) -> Iterator[Any]:
+    """The texts of a module. Raises ValueError for one that is put together as the program runs: nobody could translate it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("said", "said_many"):
+            words = node.args[: 1 if node.func.id == "said" else 2]
+            texts = [word.value for word in words if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+            if len(texts) != len(words) or not texts:
+                raise ValueError(f"{path.name}:{node.lineno}: what is said is no plain text")
+            yield texts[0] if len(texts) == 1 else tuple(texts)
 
 
 def file_of(language: str) -> Path:
