@@ -23,7 +23,6 @@ def init_app(app: Flask, sources: Sequence[Source], *, english: str) -> None:
     """Give the pages of `app` their languages; those of the blueprint `english` are for operators and stay in English."""
     app.extensions[EXTENSION] = ((*sources, _of_browser, _of_tenant), english)
     languages.ask(find)
-    languages.load()
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension brings it
     app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_texts, language=_current, languages=_all)

@@ -9,7 +9,8 @@ from tests.parts.browsing import Browser, Page
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
-DIRECTIONS = {"en": "ltr", "fr": "ltr", "ar": "rtl", "zh-Hans": "ltr"}
+SIGN_IN = {"en": "Sign in", "fr": "Se connecter", "de": "Anmelden", "es": "Iniciar sesión", "pt": "Iniciar sessão"}
+SIGN_IN |= {"it": "Accedi", "ja": "ログイン", "zh-Hans": "登录", "ar": "تسجيل الدخول"}
 
 
 def speaks(page: Page, language: str) -> bool:
@@ -20,11 +21,12 @@ def reads(world: World, *wanted: str) -> Browser:
     return Browser(world.url, **{"Accept-Language": ",".join(wanted)})
 
 
-@pytest.mark.parametrize("language", DIRECTIONS)
+@pytest.mark.parametrize("language", SIGN_IN)
 def test_a_browser_is_answered_in_its_language(world: World, language: str) -> None:
     page = reads(world, language).get("/login")
     assert speaks(page, language)
-    assert f'<html lang="{language}" dir="{DIRECTIONS[language]}">' in page.text
+    assert f"<h1>{SIGN_IN[language]}</h1>" in page.text
+    assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in page.text
     assert {"Accept-Language", "Cookie"} <= set(page.headers["Vary"].split(", "))
 
 
@@ -149,3 +151,36 @@ def test_what_the_tenant_speaks_is_for_those_who_say_nothing(world: World, brows
         session.get_one(Tenant, world.tenant.id).language = "pt"
     assert speaks(browser.get("/login"), "pt")
     assert speaks(reads(world, "ar").get("/login"), "ar")
+
+
+def test_what_services_and_forms_refuse_is_told_in_the_language_of_the_page(world: World) -> None:
+    browser = reads(world, "fr")
+    browser.get("/login")
+    page = browser.submit(email=world.ada.email, password="wrong")
+    assert page.status == 422
+    assert "L’adresse e-mail ou le mot de passe est incorrect." in page.words
+    assert "Saisissez votre mot de passe." in browser.submit(email=world.ada.email, password="").words
+    assert "au plus" in browser.submit(email="a" * 400, password="x").words or "dépasser 320 caractères" in browser.page.words
+
+
+def test_a_notice_is_told_in_the_language_in_which_it_was_left(rp: RelyingParty) -> None:
+    rp.browser.http.headers["Accept-Language"] = "de"
+    rp.browser.get("/login")
+    rp.sign_in()
+    rp.browser.get("/account")
+    assert "Gespeichert." in rp.browser.submit(name="<Ada>").words
+
+
+def test_what_an_application_asks_for_is_read_in_the_language_too(rp: RelyingParty) -> None:
+    rp.browser.http.headers["Accept-Language"] = "ja"
+    rp.start(scope="openid email")
+    page = rp.sign_in()
+    assert page.path == "/consent"
+    assert "メールアドレスを見る" in page.words
+    assert "See your" not in page.words
+
+
+def test_programs_are_told_in_english(world: World) -> None:
+    browser = Browser(world.url, **{"Accept": "application/json", "Accept-Language": "fr"})
+    page = browser.get("/nowhere")
+    assert "There is nothing at this address." in page.text

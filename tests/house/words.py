@@ -88,7 +88,7 @@ def written(language: str, found: Catalog) -> str:
     catalog.header_comment, catalog.fuzzy = "", False
     out = BytesIO()
     write_po(out, catalog, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)
-    return RESTLESS.sub("", out.getvalue().decode())
+    return RESTLESS.sub("", out.getvalue().decode()).lstrip("\n")
 
 
 def missing(catalog: Catalog, found: Catalog) -> list[str]:
