@@ -35,6 +35,11 @@ class TenantSettings(BaseModel):
 
     name: Annotated[str, Field(description="What people call it.")] = ""
     logo_url: Annotated[str | None, Field(description="A picture.")] = None
+    language: Annotated[str | None, Field(description="What people read who have not said: a tag such as `fr`.")] = None
+    mail_name: Annotated[str | None, Field(description="Who letters are from; its name unless set.")] = None
+    mail_from: Annotated[str | None, Field(description="The address that letters are from; the installation's unless set.")] = (
+        None
+    )
     accent: Annotated[str | None, Field(description="The colour of its buttons, as #2563eb.")] = None
     registration_allowed: Annotated[bool, Field(description="People may create an account themselves.")] = True
     client_registration: Annotated[Registration, Field(description="Who may register a client (RFC 7591).")] = "off"

@@ -11,6 +11,7 @@ from auth_service.cli_claims import user_claims
 from auth_service.cli_clients import clients_group
 from auth_service.cli_deletions import delete_user
 from auth_service.cli_issuers import issuers_group
+from auth_service.cli_letters import letters_group, outbox_group
 from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of
 from auth_service.cli_resources import resources_group
 from auth_service.cli_tenants import tenants_group
@@ -168,6 +169,8 @@ def _findings() -> list[checkup.Finding]:
 
 main.add_command(clients_group)
 main.add_command(issuers_group)
+main.add_command(letters_group)
+main.add_command(outbox_group)
 main.add_command(resources_group)
 main.add_command(tenants_group)
 users_group.add_command(user_claims)

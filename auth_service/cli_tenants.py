@@ -63,6 +63,9 @@ def show_tenant(slug: str | None, as_json: bool) -> None:
     help="Whether clients that registered it may have tokens without a code, in the address. Unsafe: for certification, and for"
     " applications that know nothing else.",
 )
+@click.option("--language", help="What people read who have not said: a tag such as fr.")
+@click.option("--mail-name", help="Who letters are from; its name unless set.")
+@click.option("--mail-from", help="The address that letters are from; the installation's unless set.")
 @click.option("--registration-allowed", type=bool, metavar="on|off", help="Whether people may create an account themselves.")
 @as_json
 @needs_app

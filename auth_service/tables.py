@@ -14,6 +14,8 @@ from shared.models import claims as claims_of
 from shared.models.client import Client
 from shared.models.initial_access import InitialAccessToken
 from shared.models.key import SigningKey
+from shared.models.letter import Kind
+from shared.models.outbox import OutboxMessage
 from shared.models.resource import Resource
 from shared.models.tenant import Tenant
 from shared.models.trusted_issuer import TrustedIssuer
@@ -21,6 +23,7 @@ from shared.models.user import User
 from shared.services import checkup
 from shared.services.client_profiles import Finding
 from shared.services.client_settings import CHECKS
+from shared.services.letters import Posted
 
 # What is shown of a client beside what can be set.
 BESIDE = ("registered_by", "disabled_at", "disabled_reason", "created_at", "updated_at")
@@ -57,7 +60,19 @@ def tenant(row: Tenant) -> dict[str, Any]:
 def whole_tenant(row: Tenant) -> dict[str, Any]:
     """A tenant with all that is known of it."""
     rules = ("client_registration", "client_documents", "require_par", "implicit_allowed", "registration_allowed")
-    return tenant(row) | {name: getattr(row, name) for name in (*rules, "logo_url", "accent", "created_at")}
+    looks = ("logo_url", "accent", "language", "mail_name", "mail_from")
+    return tenant(row) | {name: getattr(row, name) for name in (*rules, *looks, "created_at")}
+
+
+def letter(row: Kind, own: list[str]) -> dict[str, Any]:
+    """A kind of letter in one line."""
+    return {"kind": row.name, "title": row.title, "own": own}
+
+
+def message(row: OutboxMessage, letter: Posted | None) -> dict[str, Any]:
+    """A message of the outbox in one line, without what it says."""
+    told = {"id": str(row.id), "kind": letter.kind.name if letter else row.kind, "to": letter.to if letter else None}
+    return told | {"since": row.created_at, "tries": row.attempts, "why": row.last_error}
 
 
 def initial_access(row: InitialAccessToken) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from api_service.resources.clients import Clients, Disabling, FindingsOfClient, 
 from api_service.resources.health import Live, Readiness
 from api_service.resources.issuers import Issuers, OneIssuer
 from api_service.resources.keys import RevokedKey, SigningKeys
+from api_service.resources.letters import LetterPreview, Letters, LetterTests, OneLetter
 from api_service.resources.me import Myself
+from api_service.resources.outbox import OneMessage, Outbox, Tries
 from api_service.resources.protected_resource import Metadata, MetadataAtRoot
 from api_service.resources.resources import OneResource, Resources
 from api_service.resources.tenants import InitialAccessTokens, OneInitialAccessToken, OneTenant, Tenants
@@ -39,6 +41,14 @@ bp.add_url_rule(
     "/api/admin/tenants/<uuid:id>/initial-access-tokens/<uuid:token>",
     view_func=OneInitialAccessToken.as_view("initial_access_token"),
 )  # DELETE
+LETTER = "/api/admin/tenants/<uuid:id>/letters/<kind>/<language>"
+bp.add_url_rule("/api/admin/tenants/<uuid:id>/letters", view_func=Letters.as_view("letters"))  # GET
+bp.add_url_rule(LETTER, view_func=OneLetter.as_view("letter"))  # GET, PUT, DELETE
+bp.add_url_rule(f"{LETTER}/preview", view_func=LetterPreview.as_view("letter_preview"))  # POST
+bp.add_url_rule(f"{LETTER}/tests", view_func=LetterTests.as_view("letter_tests"))  # POST
+bp.add_url_rule("/api/admin/outbox", view_func=Outbox.as_view("outbox"))  # GET
+bp.add_url_rule("/api/admin/outbox/<uuid:id>", view_func=OneMessage.as_view("outbox_message"))  # DELETE
+bp.add_url_rule("/api/admin/outbox/<uuid:id>/tries", view_func=Tries.as_view("outbox_tries"))  # POST
 bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
 bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET, DELETE
 bp.add_url_rule("/api/admin/users/<uuid:id>/claims", view_func=ClaimsOfUser.as_view("user_claims"))  # GET, PATCH
