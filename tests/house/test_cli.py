@@ -66,6 +66,20 @@ def test_a_resource_is_made_listed_and_shown(bailiwick) -> None:
         assert refused.exit_code == 1 and refused.stderr.startswith("Error: ")
 
 
+def test_a_letter_is_rewritten_tried_and_reset(bailiwick, tmp_path: Path) -> None:
+    (tmp_path / "code.html").write_text("<p>{{ code }}</p>")
+    (tmp_path / "evil.html").write_text("<p>{{ code }}</p>{% for a in code %}x{% endfor %}")
+    refused = bailiwick("letters", "set", "email_code", "--html", str(tmp_path / "evil.html"))
+    assert refused.exit_code == 1 and "more than a letter needs" in refused.stderr
+    assert bailiwick("letters", "set", "email_code", "--html", str(tmp_path / "code.html")).exit_code == 0
+    assert told(bailiwick("letters", "show", "email_code", "--json"))["html"] == "<p>{{ code }}</p>"
+    assert {each["kind"]: each["own"] for each in told(bailiwick("letters", "list", "--json"))}["email_code"] == ["en"]
+    assert bailiwick("letters", "test", "email_code", "grace@example.com").exit_code == 0
+    assert bailiwick("letters", "reset", "email_code").exit_code == 0
+    assert told(bailiwick("letters", "show", "email_code", "--json"))["html"] != "<p>{{ code }}</p>"
+    assert bailiwick("outbox", "list", "--failed").output == "Nothing.\n"
+
+
 def test_an_issuer_is_trusted_listed_shown_and_deleted(bailiwick) -> None:
     issuer, keys = "https://hr.example", ("--jwks-uri", "https://hr.example/jwks.json")
     made = told(
