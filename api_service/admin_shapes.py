@@ -52,6 +52,7 @@ class ClientSettings(BaseModel):
     request_uris: Annotated[Uris, Field(description="Where its request objects may be fetched from.")] = []
     default_max_age: Annotated[int | None, Field(ge=0, le=YEAR, description="Seconds until a person signs in again.")] = None
     require_auth_time: Annotated[bool, Field(description="ID tokens must say when the person signed in.")] = False
+    require_second_factor: Annotated[bool, Field(description="Whoever signs in to it proves who they are in two ways.")] = False
     default_acr_values: Annotated[list[str], Field(description="What is asked for when a request names no acr.")] = []
     token_endpoint_auth_method: Annotated[str | None, Field(description="How it proves who it is.")] = None
     token_endpoint_auth_signing_alg: Annotated[str | None, Field(description="What its assertions are signed with.")] = None

@@ -16,7 +16,7 @@ from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, n
 from auth_service.cli_resources import resources_group
 from auth_service.cli_tenants import tenants_group
 from shared.kit import settings
-from shared.services import checkup, keys, setup, users
+from shared.services import checkup, enrolments, keys, setup, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,6 +101,24 @@ def disable_user(email: str, reason: str, slug: str | None) -> None:
         raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
     users.disable(user, by=HERE, reason=reason)
     click.echo(f"{user.email} is disabled.")
+
+
+@users_group.group("factors")
+def factors_group() -> None:
+    """What people prove themselves with besides a password."""
+
+
+@factors_group.command("reset")
+@click.argument("email")
+@of_tenant
+@needs_app
+def reset_factors(email: str, slug: str | None) -> None:
+    """Take every second factor from somebody who lost them, with their recovery codes. The password stays."""
+    user = users.find_by_email(tenant_of(slug), email)
+    if user is None:
+        raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
+    count = enrolments.reset(user, by=HERE)
+    click.echo(f"{user.email} has no second factor any more; there {'was 1' if count == 1 else f'were {count}'}.")
 
 
 @main.group("keys")

@@ -28,7 +28,8 @@ def of_application() -> Iterable[str]:
 
 def of_person() -> Iterable[str]:
     """What the one who is signed in has said; the `locale` that applications are told too."""
-    person = visitor.user()
+    here = visitor.proving()
+    person = here.user if here else None
     return [str(person.claims["locale"])] if person and "locale" in person.claims else ()
 
 

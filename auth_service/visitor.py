@@ -1,41 +1,67 @@
 """The visitor: who sits at this browser, which browser it is, and where they were going."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, after_this_request, current_app, g, redirect, request, url_for
+from flask import g, redirect, request, url_for
 from flask import session as browser_cookie
 from werkzeug.wrappers import Response as BaseResponse
 
+from auth_service import cookies, familiar
 from shared.kit import ids
 from shared.kit.errors import NotSignedIn
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.user import OPERATOR, User
-from shared.services import pending, sessions, users
+from shared.services import factors, pending, sessions, users
 from shared.services.pending import Pending
 from shared.services.sessions import Session
 from shared.web import tenancy
 
-PASSWORD = ("pwd",)
 # What the address of a page keeps from step to step.
 CARRIED = ("client_id", "request_uri", "next", "again")
 # The two sessions that a browser may have at a tenant: whoever is signed in, and an operator's that was set aside.
 SESSION, ASIDE = "session", "operator"
 
 
+@dataclass(frozen=True)
+class Seat:
+    """A session and whose it is."""
+
+    session: Session
+    user: User
+
+
 def session() -> Session | None:
-    """The browser session of this request, or None."""
-    if "session" not in g:
-        g.session = _read(SESSION)
-    return g.session
+    """The browser session of this request, or None; one that lacks a second factor which is demanded is none."""
+    return None if half() else held()
 
 
 def user() -> User | None:
-    """Who is signed in, or None; never a disabled person, nor one whose sessions were ended."""
-    if "user" not in g:
-        g.user = _user_of(session())
-    return g.user
+    """Who is signed in, or None; never a disabled person, nor one whose sessions were ended, nor one who is half signed in."""
+    here = proving()
+    return here.user if here and not half() else None
+
+
+def half() -> Seat | None:
+    """Who has given one proof of who they are where two are demanded, or None. Only the pages that take the second ask this."""
+    here = proving()
+    return here if here and factors.demanded(tenancy.tenant(), here.user, here.session.amr) else None
+
+
+def proving() -> Seat | None:
+    """Who is signed in, be it half, or None."""
+    if "seat" not in g:
+        g.seat = _seat_of(held())
+    return g.seat
+
+
+def held() -> Session | None:
+    """The session that the browser's cookie opens, whatever it lacks: for ending it."""
+    if "session" not in g:
+        g.session = _read(SESSION)
+    return g.session
 
 
 def person() -> User:
@@ -59,29 +85,42 @@ def operator() -> User | None:
     return _user_of(operator_session())
 
 
-def sign_in(user: User, *, amr: tuple[str, ...] = PASSWORD) -> Session:
-    """Start a session with a new id for `user` in this browser, ending the one before. Raises Unavailable without Redis."""
+def entrance() -> str:
+    """The page where whoever is not signed in goes on: the one that takes the second factor, or the login."""
+    return "pages.factor" if half() else "pages.login"
+
+
+def sign_in(user: User, *, amr: tuple[str, ...] = factors.BY_PASSWORD) -> Session:
+    """Start a session with a new id for `user` in this browser, ending the one before. Raises Unavailable without Redis.
+
+    Where more is demanded than `amr` has, they are half signed in, and `way_back` leads to the second factor.
+    """
     # Whoever proves again who they are goes on with their session: its clients are not told that it ended.
     sid = _sid_of(user)
     # Whoever was to prove again who they are, and is somebody else, goes to their own account, not on with what was begun.
     g.another = "again" in way() and sid is None
     if not _set_aside_for(user):
         _end(SESSION, goes_on=sid is not None)
-    cookie, g.session = sessions.begin(user, amr=amr, sid=sid)
-    g.user = user
-    # A form that was open before cannot be sent in the new person's name.
-    browser_cookie.pop("csrf_token", None)
-    _set_cookie(SESSION, cookie)
-    if asked():
-        passed("login")
-    return g.session
+    cookie, started = sessions.begin(user, amr=amr, sid=sid)
+    _sit(cookie, Seat(started, user))
+    _pass("login", user)
+    return started
+
+
+def strengthen(more: tuple[str, ...]) -> None:
+    """The person at this browser gave a second factor with the proofs `more`. Raises NotSignedIn if the session has ended."""
+    here, cookie = proving(), cookies.read(SESSION)
+    went_on = sessions.strengthen(cookie, here.session, amr=factors.combined(here.session.amr, more)) if here and cookie else None
+    if here is None or went_on is None:
+        raise NotSignedIn(said("Your session has ended. Please sign in again."))
+    _sit(went_on[0], Seat(went_on[1], here.user))
 
 
 def sign_out() -> None:
     """End this browser's session, and an operator's that was set aside."""
     _end(SESSION)
     _end(ASIDE)
-    g.session = g.user = None
+    g.session = g.seat = None
     browser_cookie.pop("csrf_token", None)
 
 
@@ -101,9 +140,7 @@ def asked() -> Pending | None:
 
 def passed(step: str) -> None:
     """Note that this person, and nobody else, did `step` for the request that this page belongs to."""
-    found = asked()
-    if found is not None:
-        g.asked = pending.passed(found, f"{step}:{person().id}")
+    _pass(step, person())
 
 
 def way() -> Mapping[str, str]:
@@ -126,7 +163,13 @@ def wait_for_arrival(waits: bool) -> None:
 
 
 def way_back() -> BaseResponse:
-    """Back to where the visitor was going: the authorization request, a page of ours, or their account."""
+    """Back to where the visitor was going: the authorization request, a page of ours, or their account.
+
+    By way of the second factor, where they have yet to give it.
+    """
+    if half():
+        kept = CARRIED[:2] if g.get("another") else CARRIED[:3]
+        return redirect(url_for("pages.factor", **_carried(*kept)), 303)
     if browser_cookie.get("arrival") == tenancy.tenant().slug:
         return redirect(url_for("pages.identity_arrival", **_carried(*CARRIED)), 303)
     return onward()
@@ -140,6 +183,22 @@ def onward() -> BaseResponse:
     return redirect(begun or url_for("pages.account"), 303)
 
 
+def _pass(step: str, user: User) -> None:
+    found = asked()
+    if found is not None:
+        g.asked = pending.passed(found, f"{step}:{user.id}")
+
+
+def _sit(cookie: str, seat: Seat) -> None:
+    """From here on, `seat` is who sits at this browser."""
+    g.session, g.seat = seat.session, seat
+    # A form that was open before cannot be sent in the new person's name.
+    browser_cookie.pop("csrf_token", None)
+    cookies.put(SESSION, cookie, seconds=sessions.ABSOLUTE_SECONDS)
+    if not half():
+        familiar.remember(seat.user)
+
+
 def _carried(*names: str) -> dict[str, Any]:
     return {name: way()[name] for name in names if name in way()}
 
@@ -150,11 +209,17 @@ def local(unverified: str) -> str | None:
     return unverified if local else None
 
 
-def _user_of(session: Session | None) -> User | None:
+def _seat_of(session: Session | None) -> Seat | None:
     found = users.find(tenancy.tenant(), session.user_id) if session else None
     if found is None or session is None or found.disabled:
         return None
-    return found if sessions.stands(session, found) else None
+    return Seat(session, found) if sessions.stands(session, found) else None
+
+
+def _user_of(session: Session | None) -> User | None:
+    """Whose session it is, if it is all that is demanded of them."""
+    seat = _seat_of(session)
+    return seat.user if seat and not factors.demanded(tenancy.tenant(), seat.user, seat.session.amr) else None
 
 
 def _find_asked() -> Pending | None:
@@ -174,7 +239,7 @@ def _set_aside_for(user: User) -> bool:
         return False
     if not _is_operator(_user_of(session())):
         return False
-    _set_cookie(ASIDE, request.cookies[_cookie_name(SESSION)])
+    cookies.put(ASIDE, cookies.read(SESSION) or "", seconds=sessions.ABSOLUTE_SECONDS)
     return True
 
 
@@ -183,13 +248,13 @@ def _is_operator(user: User | None) -> bool:
 
 
 def _read(kind: str) -> Session | None:
-    cookie = request.cookies.get(_cookie_name(kind))
+    cookie = cookies.read(kind)
     return sessions.find(tenancy.tenant(), cookie) if cookie else None
 
 
 def _sid_of(again: User) -> str | None:
-    here, whose = session(), user()
-    return here.sid if here and whose and whose.id == again.id else None
+    here = proving()
+    return here.session.sid if here and here.user.id == again.id else None
 
 
 def _end(kind: str, *, goes_on: bool = False) -> None:
@@ -199,26 +264,5 @@ def _end(kind: str, *, goes_on: bool = False) -> None:
         sessions.end(found)
     elif found and whose:
         users.sign_out(whose, found.sid, by=Actor.of(whose))
-    if _cookie_name(kind) in request.cookies:
-        _set_cookie(kind, "")
-
-
-def _cookie_name(kind: str) -> str:
-    # One session for each tenant in a browser; __Host- forbids telling them apart by path.
-    name = f"bailiwick-{kind}-{tenancy.tenant().slug}"
-    return f"__Host-{name}" if current_app.config["SESSION_COOKIE_SECURE"] else name
-
-
-def _set_cookie(kind: str, value: str) -> None:
-    if "cookies" not in g:
-        g.cookies = {}
-        after_this_request(_send_cookies)
-    g.cookies[_cookie_name(kind)] = value
-
-
-def _send_cookies(response: Response) -> Response:
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    for name, value in g.cookies.items():
-        age = sessions.ABSOLUTE_SECONDS if value else 0
-        response.set_cookie(name, value, max_age=age, path="/", secure=secure, httponly=True, samesite="Lax")
-    return response
+    if cookies.is_here(kind):
+        cookies.put(kind, "", seconds=0)

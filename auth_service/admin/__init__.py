@@ -56,6 +56,7 @@ bp.add_url_rule("/users/<uuid:id>/disabled", view_func=users.DisabledUser.as_vie
 bp.add_url_rule("/users/<uuid:id>/deletion", view_func=user_deletion.DeletedUser.as_view("user_delete"))
 bp.add_url_rule("/users/<uuid:id>/enabled", view_func=users.EnabledUser.as_view("user_enable"))
 bp.add_url_rule("/users/<uuid:id>/operator", view_func=users.OperatorRight.as_view("user_operator"))
+bp.add_url_rule("/users/<uuid:id>/reset-factors", view_func=users.ResetFactors.as_view("user_factors_reset"))
 bp.add_url_rule("/users/<uuid:id>/ended-sessions", view_func=users.EndedSessions.as_view("user_sessions_end"))
 bp.add_url_rule("/users/<uuid:id>/withdrawn-consents/<uuid:client>", view_func=users.WithdrawnConsent.as_view("user_consent"))
 bp.add_url_rule("/users/<uuid:id>/ended-authorizations", view_func=users.EndedAuthorizations.as_view("user_authorizations_end"))

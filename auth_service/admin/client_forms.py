@@ -121,6 +121,7 @@ class ClientForm(Form):
     default_max_age = IntegerField("A login counts for, in seconds", [Optional()])
     default_acr_values = Lines("What kind of login it wants")
     require_auth_time = BooleanField("Always say when the person signed in")
+    require_second_factor = BooleanField("Require a second factor")
     id_token_alg = SelectField("ID tokens are signed with", choices=ALGORITHMS)
     access_token_alg = SelectField("Access tokens are signed with", choices=ALGORITHMS)
     userinfo_signed_response_alg = SelectField("Userinfo is signed with", choices=SIGNED_OR_NOT)

@@ -29,7 +29,7 @@ def only_operators() -> ResponseReturnValue | None:
         raise NotFound("There is nothing at this address.")
     person = visitor.operator()
     if person is None:
-        return redirect(url_for("pages.login", next=_here()))
+        return redirect(url_for(visitor.entrance(), next=_here()))
     if not person.has(OPERATOR):
         raise Denied(f"The dashboard is for operators. Ask one of them to make {person.email} an operator too.")
     g.operator = person

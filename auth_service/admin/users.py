@@ -13,7 +13,19 @@ from auth_service.admin import choosing, listing
 from auth_service.admin.forms import Form, Question, Reason, Text
 from auth_service.admin.gate import operator
 from shared.models.user import OPERATOR, User
-from shared.services import audit, authorizations, clients, consents, granted, logouts, resources, sessions, tenants, users
+from shared.services import (
+    audit,
+    authorizations,
+    clients,
+    consents,
+    enrolments,
+    granted,
+    logouts,
+    resources,
+    sessions,
+    tenants,
+    users,
+)
 
 RECENT = 8
 
@@ -79,6 +91,18 @@ class OperatorRight(MethodView):
         return _page("user_operator", user, form) if form.refused else _back(user, "The permissions are changed.")
 
 
+class ResetFactors(MethodView):
+    """Posting here takes every second factor from somebody who lost them."""
+
+    def get(self, id: UUID) -> ResponseReturnValue:
+        return _page("user_factors_reset", users.get(None, id), Question())
+
+    def post(self, id: UUID) -> ResponseReturnValue:
+        user = users.get(None, id)
+        enrolments.reset(user, by=operator())
+        return _back(user, f"{user.email} has no second factor any more.")
+
+
 class EndedSessions(MethodView):
     def get(self, id: UUID) -> ResponseReturnValue:
         return _page("user_sessions_end", users.get(None, id), Question())
@@ -133,6 +157,7 @@ def _around(user: User) -> dict[str, Any]:
     return {
         "tenant": tenant,
         "sessions": sessions.of(user),
+        "factors": [(enrolments.kind_of(factor), factor) for factor in enrolments.of(user)],
         "consents": [(consent, resources.in_words(tenant, consent.scopes)) for consent in consents.of(user)],
         "granted": granted.of(user, tenant),
         "notices": logouts.about(user),

@@ -11,6 +11,9 @@ from auth_service.pages import (
     data,
     device,
     email,
+    factor,
+    factor_new,
+    factors,
     identities,
     joining,
     language,
@@ -46,6 +49,10 @@ bp.add_url_rule("/logo/<uuid:id>", view_func=logos.Logo.as_view("logo"))
 # The steps of signing in.
 bp.add_url_rule("/login", view_func=login.Login.as_view("login"))
 bp.add_url_rule("/signup", view_func=signup.SignUp.as_view("signup"))
+bp.add_url_rule("/factor", view_func=factor.Factor.as_view("factor"))
+bp.add_url_rule("/factor/<kind>", view_func=factor.FactorGiven.as_view("factor_given"))
+bp.add_url_rule("/factor/new", view_func=factor_new.NewFactor.as_view("factor_new"))
+bp.add_url_rule("/factor/new/totp", view_func=factor_new.FirstApp.as_view("factor_new_totp"))
 bp.add_url_rule("/select_account", view_func=select_account.SelectAccount.as_view("select_account"))
 bp.add_url_rule("/consent", view_func=consent.Consent.as_view("consent"))
 bp.add_url_rule("/refusal", view_func=consent.Refusal.as_view("refusal"))
@@ -71,6 +78,11 @@ bp.add_url_rule("/account/data/copy", view_func=data.Copy.as_view("data_copy"))
 bp.add_url_rule("/account/deletion", view_func=data.Deletion.as_view("deletion"))
 bp.add_url_rule("/account/security", view_func=security.Security.as_view("security"))
 bp.add_url_rule("/account/password", view_func=password.Password.as_view("password"))
+bp.add_url_rule("/account/factors", view_func=factors.Factors.as_view("factors"))
+bp.add_url_rule("/account/factors/totp/new", view_func=factor_new.AddedApp.as_view("factor_added_totp"))
+bp.add_url_rule("/account/factors/recovery-codes", view_func=factors.RecoveryCodes.as_view("factor_recovery_codes"))
+bp.add_url_rule("/account/factors/<kind>/<uuid:id>", view_func=factors.OneFactor.as_view("factor_one"))
+bp.add_url_rule("/account/factors/<kind>/<uuid:id>/removed", view_func=factors.RemovedFactor.as_view("factor_removed"))
 bp.add_url_rule("/account/sessions", view_func=sessions.Sessions.as_view("sessions"))
 bp.add_url_rule("/account/sessions/others/end", view_func=sessions.OtherSessionsEnd.as_view("other_sessions_end"))
 bp.add_url_rule("/account/sessions/<sid>/end", view_func=sessions.SessionEnd.as_view("session_end"))

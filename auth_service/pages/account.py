@@ -14,7 +14,7 @@ from shared.services import users
 
 class Root(MethodView):
     def get(self) -> ResponseReturnValue:
-        return redirect(url_for("pages.account" if visitor.user() else "pages.login"))
+        return redirect(url_for("pages.account" if visitor.user() else visitor.entrance()))
 
 
 class Account(MethodView):

@@ -18,6 +18,7 @@ from shared.models.client import Client
 from shared.models.user import OPERATOR, User
 from shared.services import clients, redirects, resources
 from shared.services.pending import Pending
+from shared.services.sessions import Session
 from shared.web import headers, tenancy
 
 # Seconds: whoever signed in so lately may change what guards the account, and send the form a little later that was opened then.
@@ -97,7 +98,7 @@ def signed_in(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
         if visitor.user() is None:
-            return redirect(url_for("pages.login", **(carried() or {"next": _here()})))
+            return redirect(url_for(visitor.entrance(), **(carried() or {"next": _here()})))
         return view(**values)
 
     return guarded
@@ -124,7 +125,12 @@ def fresh(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRet
 def is_fresh(*, grace: int = 0) -> bool:
     """Whether the person at this browser signed in within ten minutes, and `grace` seconds more."""
     session = visitor.session()
-    return visitor.user() is not None and session is not None and clock.timestamp() - session.auth_time <= FRESH + grace
+    return visitor.user() is not None and session is not None and is_recent(session, grace=grace)
+
+
+def is_recent(session: Session, *, grace: int = 0) -> bool:
+    """Whether the login of this session was within ten minutes, and `grace` seconds more."""
+    return clock.timestamp() - session.auth_time <= FRESH + grace
 
 
 def again() -> User | None:

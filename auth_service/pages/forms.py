@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, StringField
+from wtforms import BooleanField, Field, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from auth_service.pages.form_words import FormWords
@@ -100,6 +100,34 @@ class CodeForm(Form):
         filters=[trimmed],
         validators=[InputRequired(said("Type the code from the letter.")), Length(max=12), plain_text],
     )
+
+
+class FactorCodeForm(Form):
+    code = StringField(
+        said("Code"), filters=[trimmed], validators=[InputRequired(said("Type the code.")), Length(max=40), plain_text]
+    )
+
+
+class FactorNameForm(Form):
+    name = StringField(
+        said("Name"), filters=[trimmed], validators=[InputRequired(said("Give it a name.")), Length(max=200), plain_text]
+    )
+
+
+class RemovalForm(Form):
+    others = BooleanField(said("End every other session too"))
+
+
+class NewAppForm(Form):
+    """The app that is being added is in the sealed ticket; what it shows confirms it."""
+
+    code = StringField(
+        said("Code that the app shows"),
+        filters=[trimmed],
+        validators=[InputRequired(said("Type the six digits that the app shows.")), Length(max=20), plain_text],
+    )
+    name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
+    ticket = HiddenField(validators=[Length(max=1000)])
 
 
 class DeviceForm(Form):

@@ -3,7 +3,7 @@
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from auth_service import visitor
+from auth_service import familiar, visitor
 from auth_service.pages import asking
 from auth_service.pages.forms import LoginForm
 from shared.models.user import User
@@ -23,7 +23,7 @@ class Login(MethodView):
         again = asking.again()
         form = _of(LoginForm(), again)
         with form.answering():
-            visitor.sign_in(users.authenticate(tenancy.tenant(), **form.typed()))
+            visitor.sign_in(users.authenticate(tenancy.tenant(), **form.typed(), familiar=familiar.kept()))
             return visitor.way_back()
         return asking.show("pages/login.html", form, asking=asking.find(), again=again)
 

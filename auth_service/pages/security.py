@@ -3,11 +3,11 @@
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from auth_service.pages import asking
+from auth_service.pages import asking, factors
 
 
 class Security(MethodView):
     decorators = [asking.signed_in]
 
     def get(self) -> ResponseReturnValue:
-        return asking.page("pages/security.html")
+        return asking.page("pages/security.html", **factors.shown())

@@ -4,9 +4,16 @@ from auth_service.protocol import claims_request
 from auth_service.protocol.claims_request import ID_TOKEN, Wish
 from auth_service.protocol.errors import ProtocolError
 from shared.models.client import Client
+from shared.services import factors
+from shared.web import tenancy
 
-# A session, and a login for this very request.
-SESSION, LOGIN = ACRS = ("0", "1")
+# A session, a login for this very request, and a session in which a second factor was given.
+SESSION, LOGIN, SECOND_FACTOR = ACRS = ("0", "1", "2")
+
+
+def supported() -> list[str]:
+    """The values that can be reached at this tenant, which may offer no second factor."""
+    return list(ACRS if factors.offered(tenancy.tenant()) else ACRS[:2])
 
 
 def check_reachable(client: Client, params: dict[str, str]) -> None:
@@ -17,9 +24,22 @@ def check_reachable(client: Client, params: dict[str, str]) -> None:
             "unmet_authentication_requirements",
             "The acr that the request demands cannot be reached here.",
             section="OpenID Connect Core §5.5.1.1",
-            expected=f"one of {', '.join(ACRS)}",
+            expected=f"one of {', '.join(supported())}",
             came=wish.values,
             mend="Ask for an acr that discovery names, or ask for it as a wish.",
+        )
+
+
+def check_second_factor(client: Client, params: dict[str, str]) -> None:
+    """A client to which nobody signs in without a second factor is at a tenant that offers one."""
+    if client.require_second_factor and SECOND_FACTOR not in supported():
+        raise ProtocolError(
+            "unmet_authentication_requirements",
+            "This application asks for a second factor, and none is offered here.",
+            section="OpenID Connect Core Unmet Authentication Requirements 1.0 §2",
+            expected="a tenant that offers passkeys, authenticator apps or codes by letter",
+            came=", ".join(tenancy.tenant().factors),
+            mend="Offer a second factor at the tenant, or do not require one of this client.",
         )
 
 
@@ -37,9 +57,16 @@ def wanted(params: dict[str, str]) -> str:
     return next(iter(params.get("acr_values", "").split()), SESSION)
 
 
-def reached(params: dict[str, str], *, fresh: bool) -> str:
-    """The acr to be told of a request that was kept, `fresh` when the person signed in for it."""
+def reached(params: dict[str, str], *, fresh: bool, second_factor: bool) -> str:
+    """The acr to be told of a request that was kept: `fresh` when the person signed in for it, `second_factor` if one was given.
+
+    Of a second factor only a client hears that asked: the others may know no such value.
+    """
     must = params.get("acr_must", "").split()
+    true = {SESSION: True, LOGIN: fresh, SECOND_FACTOR: second_factor}
+    liked = next((value for value in params.get("acr_values", "").split() if true[value]), None)
+    if liked == SECOND_FACTOR:
+        return liked
     # A login is a session too.
     return LOGIN if fresh and (not must or LOGIN in must) else SESSION
 
@@ -49,4 +76,5 @@ def _wish(params: dict[str, str]) -> Wish:
 
 
 def _known(values: list[str]) -> list[str]:
-    return [value for value in values if value in ACRS]
+    reachable = supported()
+    return [value for value in values if value in reachable]

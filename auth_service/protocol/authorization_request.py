@@ -200,6 +200,7 @@ CHECKS = (
     check_max_age,
     claims_request.check,
     acr.check_reachable,
+    acr.check_second_factor,
     id_token_hint.check,
     check_one_person,
 )

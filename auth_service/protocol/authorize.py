@@ -13,7 +13,7 @@ from shared.kit.words import said
 from shared.models import claims
 from shared.models.client import Client
 from shared.models.user import User
-from shared.services import codes, consents, pending, resources, subjects
+from shared.services import codes, consents, factors, pending, resources, subjects
 from shared.services.authorizations import Grant
 from shared.services.pending import Pending
 from shared.services.sessions import Session
@@ -87,7 +87,9 @@ def proceed(client: Client, asked: Pending, back: Return) -> ResponseReturnValue
 
 def read_situation(client: Client, asked: Pending) -> Situation:
     """All that the decision rests on."""
-    person, session = visitor.user(), visitor.session()
+    # Whoever is half signed in is who they say, as far as it goes: the next step is theirs, and no answer is.
+    here = visitor.proving()
+    person, session = (here.user, here.session) if here else (None, None)
     max_age = asked.params.get("max_age")
     return Situation(
         prompt=frozenset(asked.params.get("prompt", "").split()),
@@ -97,6 +99,9 @@ def read_situation(client: Client, asked: Pending) -> Situation:
         wanted_acr=acr.wanted(asked.params),
         auth_age=clock.timestamp() - session.auth_time if session else 0,
         max_age=int(max_age) if max_age is not None else None,
+        second_factor=session is not None and factors.MFA in session.amr,
+        half_signed_in=visitor.half() is not None,
+        wants_second_factor=client.require_second_factor,
         first_party=client.first_party,
         asked=frozenset(resources.wanted(tenancy.tenant(), asked.scopes, asked.resources, asked.claim_names)),
         given=_given(person, client),
@@ -117,7 +122,7 @@ def answer(client: Client, asked: Pending, situation: Situation, back: Return) -
         redirect_uri_sent="redirect_uri_sent" in params,
         code_challenge=params.get("code_challenge"),
         nonce=params.get("nonce"),
-        acr=acr.reached(params, fresh="login" in situation.passed),
+        acr=acr.reached(params, fresh="login" in situation.passed, second_factor=situation.second_factor),
         resources=asked.resources,
         claims=asked.claims,
         dpop_jkt=params.get("dpop_jkt"),

@@ -33,7 +33,7 @@ def logout() -> ResponseReturnValue:
         headers.may_leave()
         fields = {name: params[name] for name in KEPT if name in params} | {"confirmed": "1"}
         return render_template("pages/logout.html", tenant=tenancy.tenant(), visitor=visitor.user(), fields=fields)
-    ending = [session for session in (visitor.session(), visitor.operator_session()) if session]
+    ending = [session for session in (visitor.held(), visitor.operator_session()) if session]
     frames = frontchannel_logout.frames(ending)
     visitor.sign_out()
     if back and not frames:
@@ -87,7 +87,8 @@ def _allows(client: Client, asked: str, params: dict[str, str]) -> bool:
 
 def _may_end(hint: Hint | None) -> bool:
     """Whether the session may end now: there is none, the hint is of this very one, or the person said so on our page."""
-    session, person = visitor.session(), visitor.user()
+    session, here = visitor.held(), visitor.proving()
+    person = here.user if here else None
     # What is set aside for the dashboard would end too.
     nobody = session is None and visitor.operator_session() is None
     named = session and person and hint and id_token_hint.is_about(hint, person) and hint.sid in (None, session.sid)
@@ -96,7 +97,7 @@ def _may_end(hint: Hint | None) -> bool:
 
 def _without_cookies() -> bool:
     """Whether a form may have come from another site: browsers send no cookie of ours with it, but do when it becomes a GET."""
-    alone = visitor.session() is None and visitor.operator_session() is None
+    alone = visitor.held() is None and visitor.operator_session() is None
     return request.method == "POST" and alone
 
 

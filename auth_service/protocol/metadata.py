@@ -69,7 +69,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
-        "acr_values_supported": list(acr.ACRS),
+        "acr_values_supported": acr.supported(),
         "claim_types_supported": ["normal"],
         "claims_supported": [
             "iss",

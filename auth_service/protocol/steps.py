@@ -20,6 +20,10 @@ class Situation:
     first_party: bool
     asked: frozenset[str]
     given: frozenset[str]
+    # In this session a second factor was given; one is due by the tenant's rule; the client wants one.
+    second_factor: bool = False
+    half_signed_in: bool = False
+    wants_second_factor: bool = False
     # Nobody answers for the client: what was given before does not spare the question.
     unverified: bool = False
     # The answer goes to an installed application, for which any other on the device may pass itself off (RFC 8252 §8.6).
@@ -51,6 +55,12 @@ def needs_login(now: Situation) -> bool:
     return ("login" in now.prompt or too_old) and "login" not in now.passed
 
 
+def needs_second_factor(now: Situation) -> bool:
+    """The tenant, the client or the request wants a second proof of who the person is, and they gave one."""
+    wanted = now.wants_second_factor or now.wanted_acr == "2"
+    return now.half_signed_in or (wanted and not now.second_factor)
+
+
 def needs_choice(now: Situation) -> bool:
     """The client asked which account it is to be."""
     return "select_account" in now.prompt and not now.passed & {"select_account", "login"}
@@ -67,6 +77,7 @@ def needs_consent(now: Situation) -> bool:
 STEPS = (
     Step("pages.signup", "login_required", needs_account),
     Step("pages.login", "login_required", needs_login),
+    Step("pages.factor", "interaction_required", needs_second_factor),
     Step("pages.select_account", "account_selection_required", needs_choice),
     Step("pages.consent", "consent_required", needs_consent),
 )

@@ -94,6 +94,8 @@ class Client(db.Model):
     dpop_bound_access_tokens: Mapped[bool] = mapped_column(default=False)
     default_max_age: Mapped[int | None]
     require_auth_time: Mapped[bool] = mapped_column(default=False)
+    # Whoever signs in to it has proven who they are in two ways, whatever the tenant asks.
+    require_second_factor: Mapped[bool] = mapped_column(default=False)
     default_acr_values: Mapped[list[str]] = mapped_column(default=list)
     initiate_login_uri: Mapped[str | None] = mapped_column(String(2000))
     backchannel_logout_uri: Mapped[str | None] = mapped_column(String(2000))

@@ -242,6 +242,7 @@ CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "dpop_bound_access_tokens": _flag,
     "default_max_age": _optional(_seconds("default_max_age", 0, 366 * 86400)),
     "require_auth_time": _flag,
+    "require_second_factor": _flag,
     "default_acr_values": _texts("default_acr_values", 10, 100),
     "initiate_login_uri": _address("initiate_login_uri"),
     "backchannel_logout_uri": _address("backchannel_logout_uri"),

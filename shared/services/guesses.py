@@ -1,4 +1,4 @@
-"""Guesses: wrong passwords are limited per account and per address, in Redis, or in this process while Redis is gone."""
+"""Guesses: one counter for an account over every factor, door and node, and one for each address; right answers are forgiven."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,12 +8,15 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from shared.kit import clock, redis, settings
+from shared.kit import clock, origin, redis, settings
+from shared.kit.backoff import Backoff
 from shared.kit.errors import TooMany
 from shared.kit.words import said
 from shared.models.tenant import Tenant
+from shared.services import familiar_browsers
 
-PER_ACCOUNT = RateLimitItemPerMinute(10, 5, namespace="guesses:account")
+# Ten tries, then a minute, two, four … at most a quarter of an hour, so that nobody is kept out for good; over after a day.
+PER_ACCOUNT = Backoff(free=10, first=60, most=900, kept=86400)
 PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="guesses:address")
 # Each costs a hash and a letter, and its answer tells whether an address is taken.
 SIGN_UPS = RateLimitItemPerMinute(100, 5, namespace="guesses:signup")
@@ -22,27 +25,58 @@ REGISTRATIONS = RateLimitItemPerMinute(1000, 5, namespace="guesses:registration"
 # Of what anybody can have us fetch, from one host: more often than that, nobody signs in.
 FETCHES = RateLimitItemPerMinute(60, 1, namespace="guesses:fetch")
 
+TOO_MANY = said("Too many tries. Please wait a few minutes and try again.")
+
 _shared: dict[str, FixedWindowRateLimiter] = {}
 
 
 @dataclass(frozen=True)
 class Guess:
-    """One try at the password of an account (which may not exist) from an address."""
+    """One try at an account (which may not exist) from an address, by whichever factor.
+
+    A browser that has signed in to the account before is `familiar`, and has a counter of its own: a stranger who guesses
+    does not keep the owner out.
+    """
 
     tenant: Tenant
     account: str
     address: str
+    familiar: str = ""
 
     @property
     def account_key(self) -> str:
-        return f"{self.tenant.id}:{self.account}"
+        return f"{self.tenant.id}:{self.account}:{self.familiar}"
 
 
-def take(guess: Guess) -> None:
-    """Count a guess before it is looked at, so that many at once are counted too. Raises TooMany."""
+def of(tenant: Tenant, account: str, *, familiar: str = "") -> Guess:
+    """A try from here at the account with this folded address; `familiar` is what the browser keeps (familiar_browsers)."""
+    known = familiar_browsers.find(familiar, tenant, account)
+    return Guess(tenant, account, origin.current().address or "unknown", known)
+
+
+def take(guess: Guess) -> int:
+    """Count a guess before it is looked at, so that many at once are counted too. Its number at the account. Raises TooMany."""
     # The address first: whoever is beyond its limit does not use up the tries of other people.
     _take(PER_ADDRESS, _network_of(guess.address))
-    _take(PER_ACCOUNT, guess.account_key)
+    count, wait = PER_ACCOUNT.take(guess.account_key)
+    if wait:
+        raise TooMany(TOO_MANY, retry_after=wait)
+    return count
+
+
+def forgive(guess: Guess) -> None:
+    """The guess was right, and the last that was needed: its account starts anew; for its address it does not count."""
+    PER_ACCOUNT.forget(guess.account_key)
+    _uncount_address(guess)
+
+
+def take_back(guess: Guess, count: int) -> None:
+    """The guess with this number was right, and another factor is still due: it does not count, and the wrong ones do.
+
+    Or else whoever knows the password could guess at the second factor without end.
+    """
+    PER_ACCOUNT.take_back(guess.account_key, count)
+    _uncount_address(guess)
 
 
 def take_sign_up(address: str) -> None:
@@ -60,22 +94,17 @@ def take_fetch(host: str) -> None:
     _take(FETCHES, host)
 
 
-def forgive(guess: Guess) -> None:
-    """The guess was right: its account starts anew, and for its address it does not count, as a whole office may share one."""
+def _uncount_address(guess: Guess) -> None:
+    # A whole office may share one.
     try:
-        _forgive(_limiter(), guess)
+        _limiter().hit(PER_ADDRESS, _network_of(guess.address), cost=-1)
     except redis.GONE:
-        _forgive(_local(), guess)
-
-
-def _forgive(limiter: FixedWindowRateLimiter, guess: Guess) -> None:
-    limiter.clear(PER_ACCOUNT, guess.account_key)
-    limiter.hit(PER_ADDRESS, _network_of(guess.address), cost=-1)
+        _local().hit(PER_ADDRESS, _network_of(guess.address), cost=-1)
 
 
 def _take(limit: RateLimitItem, key: str) -> None:
     if not _count(limit, key):
-        raise TooMany(said("Too many tries. Please wait a few minutes and try again."), retry_after=_seconds_left(limit, key))
+        raise TooMany(TOO_MANY, retry_after=_seconds_left(limit, key))
 
 
 def _network_of(address: str) -> str:

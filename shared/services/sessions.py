@@ -14,6 +14,13 @@ from shared.models.user import User
 IDLE_SECONDS = 14 * 86400
 ABSOLUTE_SECONDS = 30 * 86400
 TOUCH_SECONDS = 60
+# The gate: a session that was ended meanwhile, or went on by another cookie, does not come back.
+_STRENGTHEN = """
+if redis.call('HGET', KEYS[3], ARGV[1]) ~= KEYS[1] or redis.call('DEL', KEYS[1]) == 0 then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+redis.call('HSET', KEYS[3], ARGV[1], KEYS[2])
+return 1
+"""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,18 @@ def begin(user: User, *, amr: tuple[str, ...], sid: str | None = None) -> tuple[
         pipe.expire(_index(user.id), ABSOLUTE_SECONDS)
         pipe.execute()
     return cookie, session
+
+
+def strengthen(cookie: str, session: Session, *, amr: tuple[str, ...]) -> tuple[str, Session] | None:
+    """Go on with a session by more proofs: its new cookie, as the old one was worth less, and the session; None if it has ended.
+
+    It is as old as before, and so is its login. Raises Unavailable without Redis.
+    """
+    fresh, session = ids.token(), replace(session, amr=amr, last_seen=clock.timestamp())
+    keys = [_key(cookie), _key(fresh), _index(UUID(session.user_id))]
+    with redis.needed() as r:
+        went_on = r.eval(_STRENGTHEN, 3, *keys, session.sid, _pack(session), session.seconds_left)
+    return (fresh, session) if went_on else None
 
 
 def find(tenant: Tenant, cookie: str) -> Session | None:

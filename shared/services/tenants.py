@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.languages import LANGUAGES
 from shared.models.audit import Actor
-from shared.models.tenant import CLIENT_REGISTRATION, Tenant
+from shared.models.tenant import CLIENT_REGISTRATION, FACTORS, SECOND_FACTOR, Tenant
 from shared.models.user import fold
 from shared.services import audit
 
@@ -154,6 +154,21 @@ def _client_registration(value: str) -> str:
     return value
 
 
+def _factors(values: Iterable[str]) -> list[str]:
+    if unknown := [value for value in values if value not in FACTORS]:
+        raise Invalid(f"Unknown here: {', '.join(unknown)[:200]}.", field="factors")
+    chosen = [value for value in FACTORS if value in values]
+    if not chosen:
+        raise Invalid("Offer at least one way to sign in, or nobody can.", field="factors")
+    return chosen
+
+
+def _second_factor(value: str) -> str:
+    if value not in SECOND_FACTOR:
+        raise Invalid(f"Choose one of {', '.join(SECOND_FACTOR)}.", field="second_factor")
+    return value
+
+
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "logo_url": _logo_url,
@@ -164,6 +179,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "mail_from": _mail_from,
     "client_registration": _client_registration,
     "client_documents": bool,
+    "factors": _factors,
+    "second_factor": _second_factor,
     "require_par": bool,
     "implicit_allowed": bool,
 }

@@ -14,7 +14,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
-from shared.services import audit, authorizations, guesses, locks, logouts, passwords
+from shared.services import audit, authorizations, factors, guesses, locks, logouts, passwords, sign_ins
 
 WRONG = said("The e-mail address or the password is wrong.")
 PERMISSIONS = (OPERATOR,)
@@ -55,45 +55,38 @@ def search(
     return page.fetch(query, User.id, after=after, before=before, limit=limit)
 
 
-def authenticate(tenant: Tenant, email: str, password: str) -> User:
-    """The user whose address and password these are.
+def authenticate(tenant: Tenant, email: str, password: str, *, familiar: str = "") -> User:
+    """The user whose address and password these are; `familiar` is what their browser keeps of earlier sign-ins.
 
     Raises Invalid, in the same words and time whether or not the account exists, and TooMany.
     """
     folded = fold(email)[:FOLDED]
-    guess = guesses.Guess(tenant, folded, origin.current().address or "unknown")
-    guesses.take(guess)
+    guess = guesses.of(tenant, folded, familiar=familiar)
+    count = guesses.take(guess)
     # Not folded again: what was cut off may have hidden blanks, and then another text is the same account.
     user = _find_folded(tenant, folded)
     release()
     right = hashes.verify_password(user.password_hash if user else None, password[: passwords.MOST + 1])
     if user is None or not right or user.disabled:
-        _record_failure(tenant, folded)
+        sign_ins.failed(tenant, folded)
         raise Invalid(WRONG, field="password")
+    if factors.demanded(tenant, user, factors.BY_PASSWORD):
+        guesses.take_back(guess, count)
+        return _record_success(user, password, sign_ins.FIRST)
     guesses.forgive(guess)
-    return _record_success(user, password)
+    return _record_success(user, password, sign_ins.SIGNED_IN)
 
 
 def _find_folded(tenant: Tenant, folded: str) -> User | None:
     return db.session.scalar(_FIND_BY_EMAIL, {"tenant_id": tenant.id, "email_folded": folded})
 
 
-def _record_failure(tenant: Tenant, folded: str) -> None:
-    with transaction():
-        # Someone who types the password where the address belongs is not written down with it.
-        name = folded if "@" in folded else ""
-        audit.record("user.login_failed", actor=Actor("visitor", "", name), subject="user", tenant=tenant)
-
-
-def _record_success(user: User, password: str) -> User:
+def _record_success(user: User, password: str, action: str) -> User:
     rehashed = hashes.hash_password(password) if hashes.needs_rehash(user.password_hash or "") else None
     with transaction() as session:
         row = session.get_one(User, user.id)
-        row.last_login_at = clock.now()
-        # To sign in changes nothing that applications are told.
-        row.updated_at = User.updated_at
         row.password_hash = rehashed or row.password_hash
-        audit.record("user.signed_in", actor=Actor.of(row), subject=row)
+        sign_ins.succeeded(row, action)
     return row
 
 

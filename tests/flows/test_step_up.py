@@ -77,4 +77,4 @@ def test_introspection_tells_how_and_when_the_person_signed_in(rp: RelyingParty)
 
 def test_discovery_names_the_values(rp: RelyingParty) -> None:
     """§7."""
-    assert rp.metadata["acr_values_supported"] == ["0", "1"]
+    assert rp.metadata["acr_values_supported"] == ["0", "1", "2"]

@@ -206,6 +206,9 @@ def upgrade() -> None:
     with op.batch_alter_table('logout_notices', schema=None) as batch_op:
         batch_op.drop_constraint(op.f('fk_logout_notices_user_id'), type_='foreignkey')
 
+    with op.batch_alter_table('clients', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('require_second_factor', sa.Boolean(), nullable=False, server_default=sa.false()))
+
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.add_column(sa.Column('fields', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('second_factors', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False, server_default='[]'))
@@ -222,6 +225,9 @@ def downgrade() -> None:
         batch_op.drop_column('ended_sids')
         batch_op.drop_column('second_factors')
         batch_op.drop_column('fields')
+
+    with op.batch_alter_table('clients', schema=None) as batch_op:
+        batch_op.drop_column('require_second_factor')
 
     with op.batch_alter_table('tenants', schema=None) as batch_op:
         batch_op.add_column(sa.Column('registration_allowed', sa.Boolean(), nullable=False, server_default=sa.true()))

@@ -1,0 +1,70 @@
+"""The second factor: a step of signing in, for whoever has given one proof of who they are."""
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from auth_service import familiar, visitor
+from auth_service.pages import asking, proving
+from auth_service.pages.forms import FactorCodeForm, Form
+from shared.kit.errors import NotFound
+from shared.kit.words import said, said_many
+from shared.models.tenant import TOTP
+from shared.services import factors, recovery_codes, second_factors
+from shared.web import tenancy
+
+BY_CODE = (TOTP, factors.RECOVERY)
+
+
+class Factor(MethodView):
+    """Leads to the factor that served last, or to adding one."""
+
+    decorators = [proving.second]
+
+    def get(self) -> ResponseReturnValue:
+        kinds = proving.usable()
+        if not kinds:
+            return redirect(url_for("pages.factor_new", **asking.carried()))
+        return redirect(url_for("pages.factor_given", kind=kinds[0], **asking.carried()))
+
+
+class FactorGiven(MethodView):
+    """Posting here gives a code, of an app or from paper."""
+
+    decorators = [proving.second]
+
+    def get(self, kind: str) -> ResponseReturnValue:
+        _check(kind)
+        return _page(kind, FactorCodeForm())
+
+    def post(self, kind: str) -> ResponseReturnValue:
+        _check(kind)
+        form, seat = FactorCodeForm(), proving.here()
+        with form.answering():
+            proofs = second_factors.prove(
+                tenancy.tenant(), seat.user, kind, form.typed()["code"], amr=seat.session.amr, familiar=familiar.kept()
+            )
+            proving.given(kind, proofs)
+            _warn_of_few(kind)
+            return visitor.way_back()
+        return _page(kind, form)
+
+
+def _check(kind: str) -> None:
+    if kind not in BY_CODE:
+        raise NotFound(said("There is nothing at this address."))
+    seat = proving.here()
+    second_factors.check_usable(tenancy.tenant(), seat.user, kind, amr=seat.session.amr)
+
+
+def _warn_of_few(kind: str) -> None:
+    if kind == factors.RECOVERY and (left := recovery_codes.left(proving.here().user)) <= recovery_codes.FEW:
+        one = "You have %(num)s recovery code left. Make new ones on the page Security of your account."
+        many = "You have %(num)s recovery codes left. Make new ones on the page Security of your account."
+        flash(said_many(one, many, left), "warning")
+
+
+def _page(kind: str, form: Form) -> ResponseReturnValue:
+    person, others = proving.here().user, [each for each in proving.usable() if each != kind]
+    paper = bool(person.second_factors) and kind != factors.RECOVERY
+    return asking.show(f"pages/factor_{kind}.html", form, asking=asking.find(), person=person, others=others, paper=paper)

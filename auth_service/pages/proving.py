@@ -1,0 +1,77 @@
+"""Who may see the pages that take a second factor: whoever has given one proof of who they are, and lacks the other."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import redirect, session, url_for
+from flask.typing import ResponseReturnValue
+
+from auth_service import visitor
+from auth_service.pages import asking
+from auth_service.visitor import Seat
+from shared.kit.errors import Denied, NotSignedIn
+from shared.kit.words import said
+from shared.services import factors
+from shared.web import tenancy
+
+View = Callable[..., ResponseReturnValue]
+# What the browser's cookie remembers: the kind of factor that served last.
+LAST = "factor"
+
+
+def here() -> Seat:
+    """Who gives a second factor here. Raises NotSignedIn."""
+    found = visitor.proving()
+    if found is None:
+        raise NotSignedIn(said("Sign in first."))
+    return found
+
+
+def usable() -> list[str]:
+    """The kinds that may be asked of them, the one that served here last before the others."""
+    seat = here()
+    kinds = factors.usable(tenancy.tenant(), seat.user, seat.session.amr)
+    return sorted(kinds, key=lambda kind: kind != session.get(LAST))
+
+
+def given(kind: str, proofs: tuple[str, ...]) -> None:
+    """They gave one of this kind, which adds these proofs to their session."""
+    visitor.strengthen(proofs)
+    session[LAST] = kind
+
+
+def second(view: View) -> View:
+    """The view takes a second factor; whoever gave one goes on, and strangers sign in first."""
+
+    @wraps(view)
+    def guarded(**values: object) -> ResponseReturnValue:
+        seat = visitor.proving()
+        if seat is None:
+            return redirect(url_for("pages.login", **asking.carried()))
+        if factors.MFA in seat.session.amr:
+            return visitor.way_back()
+        return view(**values)
+
+    return guarded
+
+
+def first_of_all(view: View) -> View:
+    """The view adds a second factor to the account of somebody who has none and needs one, and signed in a moment ago.
+
+    Whoever has one must give it: adding another would be a way around it.
+    """
+
+    @wraps(view)
+    def guarded(**values: object) -> ResponseReturnValue:
+        if usable():
+            return redirect(url_for("pages.factor", **asking.carried()))
+        if not factors.addable(tenancy.tenant()):
+            raise Denied(NONE, heading=said("A second factor is needed"))
+        if not asking.is_recent(here().session):
+            return redirect(url_for("pages.login", **asking.carried(), again="1"), 303)
+        return view(**values)
+
+    return second(guarded)
+
+
+NONE = said("You need a second way to prove who you are, and none can be added here. Ask the people who run this service.")

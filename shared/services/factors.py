@@ -1,0 +1,56 @@
+"""Factors: the pure decision whether one proof of who a person is is enough, and what a second one may be (RFC 8176)."""
+
+from collections.abc import Callable, Iterable
+
+from shared.models.tenant import EMAIL, PASSKEY, TOTP, Tenant
+from shared.models.user import OPERATOR, User
+
+# In `amr`: two proofs of different kinds were given.
+MFA = "mfa"
+BY_PASSWORD, BY_CODE = ("pwd",), ("otp",)
+# A code on paper that stands for a lost factor; nobody is offered it as a factor of its own.
+RECOVERY = "recovery"
+# What may be a second factor, the one that cannot be phished first.
+SECOND = (PASSKEY, TOTP, EMAIL)
+# What a person adds themselves.
+ADDED = (PASSKEY, TOTP)
+
+RULES: dict[str, Callable[[User], bool]] = {
+    "never": lambda user: False,
+    "enrolled": lambda user: bool(user.second_factors),
+    "operators": lambda user: bool(user.second_factors) or user.has(OPERATOR),
+    "always": lambda user: True,
+}
+
+
+def demanded(tenant: Tenant, user: User, amr: Iterable[str]) -> bool:
+    """Whether a session with these proofs (`amr`) is only half of what `tenant` demands of `user`."""
+    return MFA not in amr and RULES[tenant.second_factor](user)
+
+
+def offered(tenant: Tenant) -> list[str]:
+    """The kinds of second factor that `tenant` has at all."""
+    return [kind for kind in SECOND if kind in tenant.factors]
+
+
+def addable(tenant: Tenant) -> list[str]:
+    """The kinds that a person of `tenant` may add to their account."""
+    return [kind for kind in ADDED if kind in tenant.factors and kind != PASSKEY]
+
+
+def usable(tenant: Tenant, user: User, amr: Iterable[str]) -> list[str]:
+    """The kinds of second factor that can be asked of `user` now, in a session with these proofs.
+
+    What somebody added goes on to serve where the tenant no longer offers it: a change of settings weakens no account. A
+    letter is a second factor only for whoever has no better one, or else a mailbox alone, by a new password and a code, would
+    open every account; nor does it follow on a sign-in by letter.
+    """
+    if own := [kind for kind in ADDED if kind in user.second_factors]:
+        return own
+    by_letter = EMAIL in tenant.factors and user.email_verified and tuple(amr) != BY_CODE
+    return [EMAIL] if by_letter else []
+
+
+def combined(amr: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    """The proofs of a session to which a second factor with the proofs `more` was added."""
+    return tuple(dict.fromkeys((*amr, *more, MFA)))

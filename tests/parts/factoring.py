@@ -1,0 +1,68 @@
+"""People with second factors, and the programs and papers that they prove themselves with."""
+
+import re
+from dataclasses import dataclass, field
+
+import pyotp
+
+from shared.kit import clock
+from shared.models.audit import Actor
+from shared.services import authenticator_apps, tenants
+from tests.parts.browsing import Browser, Page
+from tests.parts.world import TESTS, Person, World
+
+STEP = 30
+
+
+@dataclass
+class App:
+    """An authenticator app on somebody's phone, which shows the time of the tests."""
+
+    secret: str
+
+    def code(self, steps: int = 0) -> str:
+        """What it shows now, or so many steps of half a minute later."""
+        return pyotp.TOTP(self.secret).at(clock.timestamp() + steps * STEP)
+
+
+@dataclass
+class Equipped:
+    """A person, their app, and the recovery codes on their paper."""
+
+    person: Person
+    app: App
+    codes: list[str] = field(default_factory=list)
+
+
+def equip(world: World, person: Person, tenant=None) -> Equipped:
+    """Give somebody an authenticator app, as the service does. The code that proved it was of two steps ago."""
+    with world.inside():
+        user = world.user(person)
+        begun = authenticator_apps.begin(tenant or world.tenant, user)
+        app = App(begun.secret)
+        codes = authenticator_apps.finish(user, begun.ticket, app.code(-1), name="Phone", by=Actor.of(user))
+    return Equipped(person, app, codes)
+
+
+def demand(world: World, **changes: object) -> None:
+    """Set what the default tenant demands of its people: `second_factor`, `factors`."""
+    with world.inside():
+        tenants.update(tenants.get(world.tenant.id), by=TESTS, **changes)
+
+
+def sign_in(browser: Browser, person: Person, at: str = "/login") -> Page:
+    """Give the password."""
+    browser.get(at)
+    return browser.submit(email=person.email, password=person.password)
+
+
+def codes_on(page: Page) -> list[str]:
+    """The recovery codes that a page shows."""
+    return list(dict.fromkeys(re.findall(r"<code>([A-Z0-9]{5}-[A-Z0-9]{5})</code>", page.text)))
+
+
+def secret_on(page: Page) -> str:
+    """The key of an authenticator app that a page shows."""
+    found = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)
+    assert found, page.words
+    return found[1]
