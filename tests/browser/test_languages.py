@@ -1,0 +1,50 @@
+"""The pages from right to left, in the widest scripts and with the longest words; and the menu of languages, by hand."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE, Camera, Opener
+from tests.parts.world import World
+from tests.relying_party import RelyingParty
+
+pytestmark = [pytest.mark.needs("chromium", "axe-core (npm)"), pytest.mark.parametrize("database", ["sqlite"])]
+
+ACCOUNT = ("/account", "/account/security", "/account/sessions", "/account/applications", "/device")
+
+
+@pytest.mark.parametrize("language", ["ar", "ja", "de"])
+def test_the_pages_stand_in_every_script(opened: Opener, world: World, camera: Camera, rp: RelyingParty, language: str) -> None:
+    page = opened(world.url, locale=language)
+    page.goto(rp.authorize_url())
+    camera.take(page, f"{language}-login")
+    page.locator("#signup").click()
+    camera.take(page, f"{language}-signup")
+    page.locator("#login").click()
+    page.locator("#email").fill(world.ada.email)
+    page.locator("#password").fill(world.ada.password)
+    page.locator("#submit").click()
+    expect(page.locator("#allow")).to_be_visible()
+    camera.take(page, f"{language}-consent")
+    for path in ACCOUNT:
+        page.goto(path)
+        assert page.locator("html").get_attribute("lang") == language
+        camera.take(page, f"{language}{path.replace('/', '-')}")
+
+
+@pytest.mark.parametrize(("size", "scripts"), [(DESK, True), (PHONE, False)])
+def test_the_menu_of_languages_opens_chooses_and_closes(opened: Opener, world: World, size: object, scripts: bool) -> None:
+    page = opened(world.url, viewport=size, java_script_enabled=scripts)
+    page.goto("/login")
+    menu = page.locator("details.languages")
+    menu.locator("summary").press("Enter")
+    expect(menu.get_by_role("button", name="Français")).to_be_visible()
+    assert menu.get_by_role("button").first.bounding_box()["y"] >= 0, "the whole menu is in the window"  # type: ignore[index]
+    if scripts:
+        page.keyboard.press("Escape")
+        expect(menu.get_by_role("button", name="Français")).not_to_be_visible()
+        expect(menu.locator("summary")).to_be_focused()
+        page.keyboard.press("Enter")
+    menu.get_by_role("button", name="العربية").click()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page).to_have_url(f"{world.url}/login")
+    expect(page.locator("details.languages summary")).to_contain_text("العربية")
