@@ -59,9 +59,12 @@ def _check(kind: str) -> None:
 
 def _warn_of_few(kind: str) -> None:
     if kind == factors.RECOVERY and (left := recovery_codes.left(proving.here().user)) <= recovery_codes.FEW:
-        one = "You have %(num)s recovery code left. Make new ones on the page Security of your account."
-        many = "You have %(num)s recovery codes left. Make new ones on the page Security of your account."
-        flash(said_many(one, many, left), "warning")
+        few = said_many(
+            "You have %(num)s recovery code left. Make new ones on the page Security of your account.",
+            "You have %(num)s recovery codes left. Make new ones on the page Security of your account.",
+            left,
+        )
+        flash(few, "warning")
 
 
 def _page(kind: str, form: Form) -> ResponseReturnValue:
