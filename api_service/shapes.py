@@ -1,6 +1,6 @@
 """What the API sends and takes: the same models check it and describe it in /openapi.json."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -48,9 +48,13 @@ class PersonClaims(Answer):
 
 
 class Userinfo(PersonClaims):
-    """Claims about the person the token speaks for, each with its scope (OpenID Connect Core §5.1, §5.3.2, §5.4)."""
+    """Claims about the person the token speaks for, each with its scope (OpenID Connect Core §5.1, §5.3.2, §5.4).
+
+    Those of a tenant's own, which its user fields are, stand among them (§5.1.2).
+    """
 
     model_config = ConfigDict(
+        extra="allow",
         json_schema_extra={
             "examples": [
                 {
@@ -64,7 +68,7 @@ class Userinfo(PersonClaims):
                     "fields": {},
                 }
             ]
-        }
+        },
     )
 
     sub: Annotated[str, Field(description="The person's identifier: stable, and never given to anyone else.")]
@@ -74,7 +78,9 @@ class Userinfo(PersonClaims):
     updated_at: Annotated[int | None, Field(description="When the profile last changed, in seconds since 1970.")] = None
     tenant_id: Annotated[str | None, Field(description="For a first-party application: the tenant the person belongs to.")] = None
     is_active: Annotated[bool | None, Field(description="For a first-party application: true, as others are refused.")] = None
-    fields: Annotated[dict[str, str] | None, Field(description="For a first-party application: the person's own fields.")] = None
+    fields: Annotated[
+        dict[str, Any] | None, Field(description="For a first-party application: what the tenant asks of its people, by slug.")
+    ] = None
 
 
 class TokenForm(BaseModel):

@@ -7,6 +7,7 @@ from api_service.describe import describe
 from api_service.respond import respond
 from api_service.shapes import ProtectedResource
 from shared.models.scope import USUAL
+from shared.services import user_fields
 from shared.web import dpop_proof, tenancy
 
 # As long as discovery, which says the rest; nginx keeps it as long.
@@ -35,7 +36,7 @@ def _document() -> Response:
     answer = ProtectedResource(
         resource=f"{issuer}/api",
         authorization_servers=[issuer],
-        scopes_supported=[scope for scope in USUAL if scope not in ELSEWHERE],
+        scopes_supported=[scope for scope in (*USUAL, *user_fields.own_scopes(tenancy.tenant())) if scope not in ELSEWHERE],
         bearer_methods_supported=["header", "body"],
         dpop_signing_alg_values_supported=list(dpop_proof.ALGORITHMS),
         resource_name=f"{tenancy.tenant().name} API",

@@ -8,7 +8,7 @@ from api_service.describe import describe
 from api_service.respond import respond
 from api_service.shapes import TokenForm, Userinfo
 from shared.models import claims
-from shared.services import keys, profiles
+from shared.services import keys, profiles, user_fields
 from shared.services.profiles import Profile
 from shared.web import bearer, tenancy
 
@@ -53,5 +53,7 @@ def signed(answer: Userinfo, client_id: str, *, alg: str) -> Response:
 
 def claims_for(profile: Profile, subject: str, scopes: frozenset[str]) -> Userinfo:
     """The claims that `scopes` open (OpenID Connect Core §5.4); `subject` is who the token says that it is (§5.3.2)."""
-    names = claims.of_scopes(scopes, first_party=profile.first_party).union(profile.details.get("claims", {}).get("userinfo", ()))
-    return Userinfo(sub=subject, **claims.about(profile, names))
+    fields = user_fields.of(tenancy.tenant())
+    names = claims.of_scopes(scopes, first_party=profile.first_party, fields=fields)
+    names.update(profile.details.get("claims", {}).get("userinfo", ()))
+    return Userinfo(sub=subject, **claims.about(profile, names, fields))

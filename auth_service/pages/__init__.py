@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from auth_service import launching
+from auth_service import field_inputs, launching
 from auth_service.pages import (
     account,
     applications,
@@ -38,6 +38,7 @@ bp.app_template_global("account_menu")(menu.entries)
 bp.app_template_global("sign_in_providers")(with_others.offered)
 bp.app_template_filter("moment")(moments.moment)
 bp.app_template_filter("logo")(logos.address)
+bp.app_template_filter("labelled")(field_inputs.labelled)
 bp.app_url_defaults(assets.add_version)
 bp.after_app_request(assets.keep)
 

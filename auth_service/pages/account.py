@@ -1,15 +1,16 @@
 """One's own account: name, e-mail address."""
 
-from flask import flash, redirect, url_for
+from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import visitor
-from auth_service.pages import asking
+from auth_service.pages import asking, fields
 from auth_service.pages.forms import NameForm
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.services import users
+from shared.web import tenancy
 
 
 class Root(MethodView):
@@ -21,12 +22,19 @@ class Account(MethodView):
     decorators = [asking.signed_in]
 
     def get(self) -> ResponseReturnValue:
-        return asking.show("pages/account.html", NameForm(name=visitor.person().name))
+        person = visitor.person()
+        return _page(fields.bound(NameForm, person=person, name=person.name))
 
     def post(self) -> ResponseReturnValue:
-        form, person = NameForm(), visitor.person()
+        person = visitor.person()
+        form = fields.bound(NameForm, person=person)
         with form.answering():
-            users.rename(person, **form.typed(), by=Actor.of(person))
+            typed = form.typed()
+            users.change_profile(person, tenancy.tenant(), name=typed["name"], fields=typed["fields"], by=Actor.of(person))
             flash(said("Saved."), "success")
             return redirect(url_for("pages.account"))
-        return asking.show("pages/account.html", form)
+        return _page(form)
+
+
+def _page(form: NameForm) -> Response:
+    return asking.show("pages/account.html", form, others=fields.untouchable(visitor.person()))

@@ -8,9 +8,11 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from auth_service import field_inputs
 from auth_service.pages.form_words import FormWords
 from shared.kit.errors import Conflict, Denied, Invalid, TooMany
 from shared.kit.words import said
+from shared.models.user_field import UserField
 
 TELLABLE = (Invalid, Conflict, Denied, TooMany)
 
@@ -58,6 +60,17 @@ class Form(FlaskForm):
             self.form_errors.append(error.message)
 
 
+class Fielded(Form):
+    """A form that `bound` adds fields to. What was typed has them under `fields`, by slug."""
+
+    user_fields: list[tuple[UserField, Any]]
+
+    def typed(self) -> dict[str, Any]:
+        asked = {input_.name for _, input_ in self.user_fields}
+        rest = {name: value for name, value in super().typed().items() if name not in asked}
+        return {**rest, "fields": field_inputs.typed(self)}
+
+
 class LoginForm(Form):
     email = StringField(
         said("E-mail address"),
@@ -67,7 +80,7 @@ class LoginForm(Form):
     password = PasswordField(said("Password"), validators=[InputRequired(said("Type your password.")), Length(max=1000)])
 
 
-class SignUpForm(Form):
+class SignUpForm(Fielded):
     name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
     email = StringField(
         said("E-mail address"),
@@ -77,7 +90,7 @@ class SignUpForm(Form):
     password = PasswordField(said("Password"), validators=[InputRequired(said("Choose a password.")), Length(max=1000)])
 
 
-class JoiningForm(Form):
+class JoiningForm(Fielded):
     name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
     email = StringField(
         said("E-mail address"),
@@ -86,7 +99,7 @@ class JoiningForm(Form):
     )
 
 
-class NameForm(Form):
+class NameForm(Fielded):
     name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
 
 

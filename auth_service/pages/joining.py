@@ -1,10 +1,12 @@
 """Somebody new from a provider: an account is made for them, or they sign in first to the one that has their address."""
 
+from typing import Any
+
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import visitor
-from auth_service.pages import asking, with_others
+from auth_service.pages import asking, fields, with_others
 from auth_service.pages.forms import JoiningForm
 from shared.kit.errors import Conflict, NotFound
 from shared.kit.words import said
@@ -19,12 +21,12 @@ class Joining(MethodView):
         arrival, provider = waiting()
         if arrival.user_id:
             return asking.page("pages/joining_known.html", provider=provider, email=arrival.told.email)
-        form = JoiningForm(name=arrival.told.name, email=arrival.told.email)
+        form = fields.bound(JoiningForm, name=arrival.told.name, email=arrival.told.email)
         return asking.show("pages/joining.html", form, provider=provider, asking=asking.find())
 
     def post(self) -> ResponseReturnValue:
         arrival, provider = waiting()
-        form = JoiningForm()
+        form = fields.bound(JoiningForm)
         with form.answering():
             return _made(arrival, provider, **form.typed())
         return asking.show("pages/joining.html", form, provider=provider, asking=asking.find())
@@ -40,10 +42,10 @@ def waiting() -> tuple[Arrival, Provider]:
     return arrival, provider
 
 
-def _made(arrival: Arrival, provider: Provider, *, email: str, name: str) -> ResponseReturnValue:
+def _made(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> ResponseReturnValue:
     tenant = tenancy.tenant()
     try:
-        person = identities.sign_up(tenant, provider, arrival.told, email=email, name=name)
+        person = identities.sign_up(tenant, provider, arrival.told, email=email, **typed)
     except Conflict:
         known = users.find_by_email(tenant, email)
         if known is None:

@@ -6,9 +6,11 @@ from typing import Any
 import orjson
 
 from auth_service.protocol.errors import ProtocolError
-from shared.models.claims import STANDARD
+from shared.models.claims import STANDARD, own
 from shared.models.client import Client
 from shared.models.scope import parse
+from shared.services import user_fields
+from shared.web import tenancy
 
 SECTION = "OpenID Connect Core §5.5"
 USERINFO, ID_TOKEN = "userinfo", "id_token"
@@ -40,9 +42,13 @@ def check(client: Client, params: dict[str, str]) -> None:
 
 
 def names(params: dict[str, str]) -> str:
-    """The standard claims asked for, as JSON that is kept with the request; empty when there are none. Others are passed over."""
-    known = {member: [name for name in wishes if name in STANDARD] for member, wishes in read(params).items()}
-    return orjson.dumps(known).decode() if any(known.values()) else ""
+    """The claims asked for that there are, as JSON that is kept with the request; empty when there are none.
+
+    They are the standard ones and the tenant's own; others are passed over.
+    """
+    known = {*STANDARD, *(field.claim for field in own(user_fields.of(tenancy.tenant())))}
+    asked = {member: [name for name in wishes if name in known] for member, wishes in read(params).items()}
+    return orjson.dumps(asked).decode() if any(asked.values()) else ""
 
 
 def subjects(params: dict[str, str]) -> list[str]:

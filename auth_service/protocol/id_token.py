@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 
 from joserfc import jwt
 
@@ -12,7 +13,8 @@ from shared.models.authorization import Authorization
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import keys, subjects
+from shared.models.user_field import UserField
+from shared.services import keys, subjects, user_fields
 from shared.web import tenancy
 
 # ES256 and RS256 both hash with SHA-256.
@@ -33,10 +35,10 @@ def make(
 
     Without an access token userinfo cannot be asked, so it says itself what the scopes ask for (§5.4).
     """
-    moment = clock.timestamp()
+    moment, fields = clock.timestamp(), user_fields.of(tenant)
     key = keys.signing_key(tenant, client.id_token_alg)
     claims = {
-        **claims_of.about(user, _released(client, authorization, alone=access_token is None)),
+        **claims_of.about(user, _released(client, authorization, fields, alone=access_token is None), fields),
         "iss": tenancy.issuer_of(tenant),
         "sub": subjects.of(user, client),
         "aud": [client.client_id],
@@ -54,11 +56,11 @@ def make(
     return jwt.encode(header, claims, key, algorithms=[client.id_token_alg])
 
 
-def _released(client: Client, authorization: Authorization, *, alone: bool) -> set[str]:
+def _released(client: Client, authorization: Authorization, fields: Sequence[UserField], *, alone: bool) -> set[str]:
     """The claims about the person that stand here: those asked for by name, and for a first-party application all, as in Fief."""
     named = set(authorization.details.get("claims", {}).get(claims_request.ID_TOKEN, ()))
     if client.first_party or alone:
-        named |= claims_of.of_scopes(authorization.scopes, first_party=client.first_party)
+        named |= claims_of.of_scopes(authorization.scopes, first_party=client.first_party, fields=fields)
     return named
 
 

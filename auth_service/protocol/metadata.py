@@ -10,7 +10,7 @@ from shared.models import claims
 from shared.models.client import ALGORITHMS, CODE, IMPLICIT, PAIRWISE, PUBLIC_SUBJECT, RESPONSE_MODES
 from shared.models.scope import USUAL
 from shared.models.tenant import Tenant
-from shared.services import keys
+from shared.services import keys, user_fields
 from shared.services.client_settings import GRANT_TYPES
 from shared.web import tenancy
 
@@ -57,7 +57,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
-        "scopes_supported": list(USUAL),
+        "scopes_supported": [*USUAL, *user_fields.own_scopes(tenant)],
         "response_types_supported": [CODE, *(IMPLICIT if tenant.implicit_allowed else ())],
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": [*GRANT_TYPES, *([implicit.GRANT_TYPE] if tenant.implicit_allowed else ())],
@@ -84,6 +84,7 @@ def document(tenant: Tenant, issuer: str) -> dict[str, Any]:
             "sid",
             "at_hash",
             *claims.NAMES,
+            *(field.claim for field in claims.own(user_fields.of(tenant))),
         ],
         "claims_parameter_supported": True,
         "display_values_supported": ["page", "popup", "touch"],

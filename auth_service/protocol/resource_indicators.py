@@ -7,8 +7,8 @@ from auth_service.protocol.errors import ProtocolError
 from shared.models.authorization import Authorization
 from shared.models.client import Client
 from shared.models.resource import Resource, is_identifier
-from shared.models.scope import SCOPES, parse
-from shared.services import resources
+from shared.models.scope import parse
+from shared.services import resources, user_fields
 from shared.web import tenancy
 
 
@@ -25,7 +25,8 @@ def check_named(client: Client, params: dict[str, str]) -> None:
 def askable(client: Client, params: dict[str, str]) -> list[str]:
     """The scopes that this request may ask for: the client's own, and those of the resources it names."""
     of_resources = [scope for resource in admitted(client, read(params)) for scope in resource.scopes]
-    return [*(scope for scope in SCOPES if scope in client.scopes), *dict.fromkeys(of_resources)]
+    ours = user_fields.scopes(tenancy.tenant())
+    return list(dict.fromkeys([*(scope for scope in ours if scope in client.scopes), *of_resources]))
 
 
 def default_scope(client: Client, params: dict[str, str]) -> dict[str, str]:
@@ -84,7 +85,7 @@ def target(client: Client, identifiers: Sequence[str], foreign: Sequence[Resourc
 
     It has only scopes that mean something there (§2.2.3), and lives as long as the strictest says.
     """
-    ours = SCOPES if len(foreign) < len(identifiers) else {}
+    ours = user_fields.scopes(tenancy.tenant()) if len(foreign) < len(identifiers) else ()
     meant = {scope for resource in foreign for scope in resource.scopes} | set(ours)
     seconds = [client.access_token_seconds, *(resource.token_seconds for resource in foreign if resource.token_seconds)]
     return Target(list(identifiers), [scope for scope in scopes if scope in meant], min(seconds))
@@ -92,7 +93,8 @@ def target(client: Client, identifiers: Sequence[str], foreign: Sequence[Resourc
 
 def shown(target: Target, scopes: Sequence[str]) -> list[str]:
     """Those of `scopes` that an answer names: what was granted besides, such as openid, shows in the other tokens."""
-    return [scope for scope in scopes if scope in target.scopes or scope in SCOPES]
+    ours = user_fields.scopes(tenancy.tenant())
+    return [scope for scope in scopes if scope in target.scopes or scope in ours]
 
 
 def _invalid(words: str, expected: object, came: object) -> ProtocolError:

@@ -41,6 +41,38 @@ FIEF = ("tenant_id", "is_active", "fields")
 NAMES = ("sub", *STANDARD, *FIEF)
 
 
+# The standard claims that a tenant's user field may ask for, and the kinds of field that fit each: the value is then the claim.
+FIELD_KINDS: dict[str, tuple[str, ...]] = {
+    "given_name": ("string",),
+    "middle_name": ("string",),
+    "family_name": ("string",),
+    "nickname": ("string",),
+    "preferred_username": ("string",),
+    "gender": ("string", "choice"),
+    "birthdate": ("date",),
+    "zoneinfo": ("timezone",),
+    "locale": ("locale",),
+    "website": ("string",),
+    "phone_number": ("phone",),
+    "address": ("address",),
+}
+
+
+class Field(Protocol):
+    """A user field of a tenant: under its slug a person has a value, which may be a claim that a scope asks for."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def claim(self) -> str | None: ...
+    @property
+    def scope(self) -> str | None: ...
+
+
 class Person(Protocol):
     """Whoever claims are about: a user, or what was read of one."""
 
@@ -55,6 +87,8 @@ class Person(Protocol):
     @property
     def claims(self) -> dict[str, Any]: ...
     @property
+    def fields(self) -> dict[str, Any]: ...
+    @property
     def phone_verified_at(self) -> datetime | None: ...
     @property
     def updated_at(self) -> datetime: ...
@@ -62,10 +96,14 @@ class Person(Protocol):
     def disabled(self) -> bool: ...
 
 
-def of_scopes(scopes: Collection[str], *, first_party: bool) -> set[str]:
-    """The names of the claims that `scopes` ask for. A first-party application has name and e-mail address without asking."""
+def of_scopes(scopes: Collection[str], *, first_party: bool, fields: Iterable[Field] = ()) -> set[str]:
+    """The names of the claims that `scopes` ask for, also by the tenant's fields.
+
+    A first-party application has name and e-mail address without asking.
+    """
     asked = {*scopes, "profile", "email"} if first_party else scopes
     names = {name for scope, names in OF_SCOPE.items() if scope in asked for name in names}
+    names |= {field.claim for field in fields if field.claim and field.scope in asked}
     return names.union(FIEF) if first_party else names
 
 
@@ -80,24 +118,36 @@ def words_for(name: str) -> str:
 
 
 def asked_alone(names: Iterable[str], scopes: Collection[str]) -> list[str]:
-    """The claims among `names` that none of `scopes` asks for, as consents keep them."""
-    return [f"{ALONE}{name}" for name in names if scope_of(name) not in scopes]
+    """The standard claims among `names` that none of `scopes` asks for, as consents keep them."""
+    return [f"{ALONE}{name}" for name in names if name in STANDARD and scope_of(name) not in scopes]
+
+
+def own(fields: Iterable[Field]) -> list[Field]:
+    """The fields that are claims of the tenant's own, which no standard has."""
+    return [field for field in fields if field.claim and field.claim not in STANDARD]
 
 
 def opened(given: Iterable[str]) -> set[str]:
-    """What was given, with each claim that a scope in it opens."""
+    """What was given, with each claim that a scope in it opens. Claims of a tenant's own are given one by one."""
     kept = set(given)
     return kept.union(f"{ALONE}{name}" for scope in OF_SCOPE.keys() & kept for name in OF_SCOPE[scope])
 
 
-def about(person: Person, names: Iterable[str]) -> dict[str, Any]:
-    """Those claims of `names` that have a value (§5.3.2: one without is left out)."""
-    known = _everything(person)
+def about(person: Person, names: Iterable[str], fields: Iterable[Field] = ()) -> dict[str, Any]:
+    """Those claims of `names` that have a value (§5.3.2: one without is left out); `fields` are those of the person's tenant."""
+    known = _everything(person, list(fields))
     return {name: known[name] for name in names if known.get(name) not in (None, "")}
 
 
-def _everything(person: Person) -> dict[str, Any]:
+def of_field(person: Person, field: Field) -> Any:
+    """What is known of a person under `field`, or None: a standard claim, or a value of its own."""
+    return person.claims.get(field.claim) if field.claim in FIELD_KINDS else person.fields.get(field.slug)
+
+
+def _everything(person: Person, fields: list[Field]) -> dict[str, Any]:
+    values = [(field, value) for field in fields if (value := of_field(person, field)) is not None]
     return {
+        **{field.claim: value for field, value in values if field.claim},
         **person.claims,
         "name": person.name,
         "email": person.email,
@@ -106,5 +156,12 @@ def _everything(person: Person) -> dict[str, Any]:
         "updated_at": int(person.updated_at.timestamp()),
         "tenant_id": str(person.tenant_id),
         "is_active": not person.disabled,
-        "fields": {},
+        "fields": {field.slug: _as_fief(value) if field.kind == "address" else value for field, value in values},
     }
+
+
+def _as_fief(address: dict[str, str]) -> dict[str, str]:
+    """An address with the names that Fief gives its parts, beside ours."""
+    lines = address.get("street_address", "").split("\n", 1)
+    parts = {"line1": lines[0], "line2": lines[-1] if len(lines) > 1 else "", "city": address.get("locality", "")}
+    return {name: text for name, text in {**address, **parts, "state": address.get("region", "")}.items() if text}

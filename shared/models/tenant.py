@@ -47,6 +47,8 @@ class Tenant(db.Model):
     language: Mapped[str | None] = mapped_column(String(20))
     mail_name: Mapped[str | None] = mapped_column(String(200))
     mail_from: Mapped[str | None] = mapped_column(String(320))
+    # How often its user fields have changed; none ever, and no request asks for them.
+    user_fields_version: Mapped[int] = mapped_column(default=0)
     # Who may register a client (RFC 7591): nobody, whoever has an initial access token, or anybody.
     client_registration: Mapped[str] = mapped_column(String(20), default="off")
     # Whether a client_id may be the address of the client's own document.

@@ -10,25 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.kit import clock, ids
 from shared.kit.db import Folded, db
 
-KINDS = (
-    "string",
-    "long_text",
-    "integer",
-    "boolean",
-    "date",
-    "datetime",
-    "choice",
-    "choices",
-    "phone",
-    "address",
-    "timezone",
-    "locale",
-)
+# Who fills fields in: whoever makes an account, its person later on, and operators.
+SIGN_UP, ACCOUNT, OPERATOR = "sign_up", "account", "operator"
+# What a field is called in forms, in errors and on the command line. No setting of the account begins so.
+PREFIX = "fields."
 
 
 class UserField(db.Model):
     __tablename__ = "user_fields"
-    __table_args__ = (UniqueConstraint("tenant_id", "slug", name="uq_user_fields_slug"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "slug", name="uq_user_fields_slug"),
+        UniqueConstraint("tenant_id", "claim", name="uq_user_fields_claim"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
@@ -49,3 +42,26 @@ class UserField(db.Model):
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    @property
+    def input_name(self) -> str:
+        """What it is called where it is filled in."""
+        return f"{PREFIX}{self.slug}"
+
+    @property
+    def default(self) -> Any:
+        """The value of an account that was made without one, or None."""
+        return self.preset.get("value")
+
+    @property
+    def private(self) -> bool:
+        """Whether operators alone fill it in."""
+        return not (self.at_sign_up or self.editable)
+
+    def lacks(self, value: Any) -> bool:
+        """Whether `value` does not do for a field that is required: a box must be ticked."""
+        return value is not True if self.kind == "boolean" else value in (None, "", [], {})
+
+    def label_of(self, choice: str) -> str:
+        """How a person reads one of its choices; one that is offered no longer is read as it is kept."""
+        return next((label for value, label in self.choices if value == choice), choice)

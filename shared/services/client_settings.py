@@ -27,7 +27,7 @@ from shared.models.client import (
     Client,
 )
 from shared.models.scope import SCOPES
-from shared.services import client_keys, redirects
+from shared.services import client_keys, redirects, user_fields
 
 CLIENT_CREDENTIALS = "client_credentials"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -164,6 +164,12 @@ def _request_uris(client: Client, values: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(value.strip() for value in values if value.strip()))
 
 
+def _scopes(client: Client, values: Sequence[str]) -> list[str]:
+    """Ours and the tenant's own; what it has of a field that is gone it may keep, and asks for in vain."""
+    own = {field.scope: None for field in user_fields.of_id(client.tenant_id) if field.scope}
+    return _some_of("scopes", list(dict.fromkeys([*SCOPES, *own, *(client.scopes or ())])))(client, values)
+
+
 def _flag(client: Client, value: object) -> bool:
     return bool(value)
 
@@ -215,7 +221,7 @@ CHECKS: dict[str, Callable[[Client, Any], Any]] = {
     "sector_identifier_uri": _address("sector_identifier_uri"),
     "redirect_uris": _uris("redirect_uris"),
     "post_logout_redirect_uris": _uris("post_logout_redirect_uris"),
-    "scopes": _some_of("scopes", tuple(SCOPES)),
+    "scopes": _scopes,
     "grant_types": _grant_types,
     "token_endpoint_auth_method": _one_of("token_endpoint_auth_method", AUTH_METHODS),
     "token_endpoint_auth_signing_alg": _signing_alg,

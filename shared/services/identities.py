@@ -19,6 +19,7 @@ from shared.models.factor import Passkey
 from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, Tenant
 from shared.models.user import User
+from shared.models.user_field import SIGN_UP
 from shared.services import audit, letters, tenants, users
 from shared.services.arrivals import Told
 
@@ -80,16 +81,19 @@ def link(user: User, provider: Provider, told: Told, *, by: Actor, device: str =
     return row
 
 
-def sign_up(tenant: Tenant, provider: Provider, told: Told, *, email: str, name: str) -> User:
+def sign_up(
+    tenant: Tenant, provider: Provider, told: Told, *, email: str, name: str, fields: Mapping[str, Any] | None = None
+) -> User:
     """Make an account for somebody whom `provider` named, with their identity. Raises Invalid, Denied, Conflict.
 
-    The address is verified when the provider says so of this very address, and of no other.
+    `fields` are what they typed into the tenant's, by slug. The address is verified when the provider says so of this very
+    address, and of no other.
     """
     verified = told.email_verified and email == told.email
     check_sign_up(tenant, email, verified=verified)
     by = Actor("provider", str(provider.id), provider.name)
     with transaction():
-        user = users.create(tenant, email=email, name=name, verified=verified, by=by)
+        user = users.create(tenant, email=email, name=name, verified=verified, fields=fields, where=SIGN_UP, by=by)
         user.last_login_at = clock.now()
         _add(user, provider, told, by=by)
     return user

@@ -37,8 +37,8 @@ def change(user: User, claims: Mapping[str, Any], *, by: Actor) -> User:
     with transaction() as session:
         row = session.get_one(User, user.id)
         before = {**row.claims, VERIFIED: row.phone_verified_at is not None}
-        row.claims = {name: value for name, value in {**row.claims, **checked}.items() if value}
-        _verify(row, claims, before.get("phone_number"))
+        put(row, checked)
+        _verify(row, claims)
         after = {**row.claims, VERIFIED: row.phone_verified_at is not None}
         if names := sorted(name for name in {*before, *after} if before.get(name) != after.get(name)):
             # The names alone: what people are called or where they live has no place in a log that is kept for ever.
@@ -46,11 +46,18 @@ def change(user: User, claims: Mapping[str, Any], *, by: Actor) -> User:
     return row
 
 
-def _verify(row: User, claims: Mapping[str, Any], before: str | None) -> None:
-    number = row.claims.get("phone_number")
-    if claims.get(VERIFIED) and not number:
+def put(row: User, checked: Mapping[str, Any]) -> None:
+    """Write claims that were checked into `row`, inside a transaction. Another phone number is not verified."""
+    before = row.claims.get("phone_number")
+    row.claims = {name: value for name, value in {**row.claims, **checked}.items() if value}
+    if row.claims.get("phone_number") != before:
+        row.phone_verified_at = None
+
+
+def _verify(row: User, claims: Mapping[str, Any]) -> None:
+    if claims.get(VERIFIED) and not row.claims.get("phone_number"):
         raise Invalid(said("There is no phone number to be verified."), field=VERIFIED)
-    if number != before or claims.get(VERIFIED) is False:
+    if claims.get(VERIFIED) is False:
         row.phone_verified_at = None
     if claims.get(VERIFIED) and row.phone_verified_at is None:
         row.phone_verified_at = clock.now()

@@ -28,6 +28,7 @@ class Profile:
     name: str
     email_verified_at: datetime | None
     claims: dict[str, Any]
+    fields: dict[str, Any]
     phone_verified_at: datetime | None
     updated_at: datetime
     first_party: bool = field(kw_only=True)
@@ -54,6 +55,7 @@ _READ = (
         User.name,
         User.email_verified_at,
         User.claims,
+        User.fields,
         User.phone_verified_at,
         User.updated_at,
         Client.first_party.is_(True),

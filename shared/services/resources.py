@@ -12,6 +12,7 @@ from shared.kit import ids, names, page, settings
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.recent import Recent
+from shared.kit.words import said
 from shared.models import claims
 from shared.models.audit import Actor
 from shared.models.client import CONFIDENTIAL, PUBLIC, Client
@@ -19,7 +20,7 @@ from shared.models.resource import SCOPE, Resource, is_identifier
 from shared.models.scope import SCOPES, words_for
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, fold
-from shared.services import audit
+from shared.services import audit, user_fields
 
 MOST_SCOPES = 100
 MOST_RUN = 20  # resources of one client
@@ -112,9 +113,12 @@ def delete(resource: Resource, *, by: Actor) -> None:
 def wanted(tenant: Tenant, scopes: Sequence[str], identifiers: Sequence[str], names: Sequence[str] = ()) -> list[str]:
     """What a person is asked for, as consents keep it: scopes of ours by name, those of a resource with its identifier.
 
-    `read` of one API is thus never taken for `read` of another. `names` are of claims that are asked for one by one.
+    `read` of one API is thus never taken for `read` of another. `names` are of claims that are asked for one by one, as those of
+    the tenant's own always are: what a scope opens later was not given with it.
     """
     ours = [*(scope for scope in scopes if scope in SCOPES), *claims.asked_alone(names, scopes)]
+    own = claims.own(user_fields.of(tenant))
+    ours += [f"{claims.ALONE}{field.claim}" for field in own if field.scope in scopes or field.claim in names]
     return ours + [name for resource in named(tenant, identifiers) for name in resource.consent_names(scopes)]
 
 
@@ -125,6 +129,8 @@ def in_words(tenant: Tenant, names: Sequence[str]) -> list[str]:
     ours = [words_for(scope) for scope in SCOPES if scope in names]
     alone = claims.asked_alone(claims.STANDARD, names)
     ours += [claims.words_for(name.removeprefix(claims.ALONE)) for name in alone if name in names]
+    own = [field for field in claims.own(user_fields.of(tenant)) if f"{claims.ALONE}{field.claim}" in names]
+    ours += [said("See “%(name)s” of your profile", name=field.name) for field in own]
     return ours + [known[first].words_for(scope) for first, hash_, scope in pairs if hash_ and first in known]
 
 
@@ -153,9 +159,12 @@ def _name(resource: Resource, value: str) -> str:
 def _scopes(resource: Resource, value: Mapping[str, str]) -> dict[str, str]:
     if len(value) > MOST_SCOPES:
         raise Invalid(f"A resource has at most {MOST_SCOPES} scopes.", field="scopes")
+    released = {field.scope for field in user_fields.of_id(resource.tenant_id)} - SCOPES.keys()
     for scope, words in value.items():
         if fault := _scope_fault(scope, words):
             raise Invalid(fault, field="scopes")
+        if scope in released:
+            raise Invalid(f"{scope} is the scope of a user field: choose another.", field="scopes")
     return {scope: words.strip() for scope, words in value.items()}
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import IntegrityError
 
 from shared.kit import clock, ids, mail, names, page
-from shared.kit.db import db, starts_with, transaction
+from shared.kit.db import after_commit, db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.languages import LANGUAGES
 from shared.models.audit import Actor
@@ -25,6 +25,8 @@ ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
 # Every request names its tenant, so rows are kept for a moment, each worker its own.
 KEPT_SECONDS = 2.0
 _kept: dict[tuple[Engine, str | None], tuple[float, Tenant]] = {}
+# Also when another service changed one.
+event.listen(Tenant, "after_update", lambda *told: after_commit(_kept.clear))
 
 
 def default() -> Tenant:

@@ -1,6 +1,7 @@
 """Users: find, sign up, authenticate, change, disable."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,7 +15,20 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
-from shared.services import audit, authorizations, factors, guesses, locks, logouts, passwords, sign_ins
+from shared.models.user_field import ACCOUNT, SIGN_UP
+from shared.models.user_field import OPERATOR as BY_OPERATOR
+from shared.services import (
+    audit,
+    authorizations,
+    factors,
+    field_values,
+    guesses,
+    locks,
+    logouts,
+    passwords,
+    sign_ins,
+    user_fields,
+)
 
 WRONG = said("The e-mail address or the password is wrong.")
 PERMISSIONS = (OPERATOR,)
@@ -90,12 +104,15 @@ def _record_success(user: User, password: str, action: str) -> User:
     return row
 
 
-def sign_up(tenant: Tenant, *, email: str, password: str, name: str = "") -> User:
-    """Make an account for whoever asks. Raises Invalid, and Conflict when the address cannot be used."""
+def sign_up(tenant: Tenant, *, email: str, password: str, name: str = "", fields: Mapping[str, Any] | None = None) -> User:
+    """Make an account for whoever asks. `fields` are what they typed into the tenant's, by slug.
+
+    Raises Invalid, and Conflict when the address cannot be used.
+    """
     if not tenant.registration_allowed:
         raise Invalid(said("New accounts are not open here."))
     guesses.take_sign_up(origin.current().address or "unknown")
-    user = _new(tenant, email=email, name=name, password=password)
+    user = _new(tenant, email=email, name=name, password=password, fields=fields or {}, where=SIGN_UP)
     user.last_login_at = clock.now()
     return _add(user, "user.signed_up", by=Actor.of(user))
 
@@ -109,9 +126,14 @@ def create(
     password: str | None = None,
     permissions: Sequence[str] = (),
     verified: bool = False,
+    fields: Mapping[str, Any] | None = None,
+    where: str = BY_OPERATOR,
 ) -> User:
-    """Make an account for someone else; without a password it cannot sign in with one. Raises Invalid, Conflict."""
-    user = _new(tenant, email=email, name=name, password=password)
+    """Make an account for someone else; without a password it cannot sign in with one. Raises Invalid, Conflict.
+
+    `fields` are what was typed into the tenant's, by slug, and `where` says by whom (shared.models.user_field).
+    """
+    user = _new(tenant, email=email, name=name, password=password, fields=fields or {}, where=where)
     user.permissions = _permissions(permissions)
     user.email_verified_at = clock.now() if verified else None
     return _add(user, "user.created", by=by)
@@ -126,6 +148,13 @@ def rename(user: User, *, name: str, by: Actor) -> User:
         if row.name != old:
             audit.record("user.renamed", actor=by, subject=row, name=[old, row.name])
     return row
+
+
+def change_profile(user: User, tenant: Tenant, *, name: str, fields: Mapping[str, Any], by: Actor) -> User:
+    """Change the name, and what the person typed into the tenant's fields (by slug), all or nothing. Raises Invalid."""
+    with transaction():
+        field_values.change(user, tenant, fields, where=ACCOUNT, by=by)
+        return rename(user, name=name, by=by)
 
 
 def change_password(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
@@ -202,19 +231,25 @@ def sign_out(user: User, sid: str, *, by: Actor) -> None:
         logouts.end(user, sid=sid)
 
 
-def _new(tenant: Tenant, *, email: str, name: str, password: str | None) -> User:
+def _new(tenant: Tenant, *, email: str, name: str, password: str | None, fields: Mapping[str, Any], where: str) -> User:
     address = checked_email(email)
+    known = user_fields.listed(tenant)
+    values = field_values.checked(known, fields, where=where)
     if password is not None:
         passwords.check(password, address, name)
-    return User(
+    user = User(
         id=ids.uuid7(),
         tenant_id=tenant.id,
         email=address,
         email_folded=fold(address),
         name=_name(name),
         name_folded=fold(name)[:FOLDED],
-        password_hash=None if password is None else hashes.hash_password(password),
+        claims={},
+        fields={},
     )
+    field_values.put(user, known, values)
+    user.password_hash = None if password is None else hashes.hash_password(password)
+    return user
 
 
 def _add(user: User, action: str, *, by: Actor) -> User:

@@ -19,7 +19,7 @@ from shared.models.audit import Actor
 from shared.models.client import CONFIDENTIAL, PUBLIC, Client
 from shared.models.tenant import Tenant
 from shared.models.user import OPERATOR, User
-from shared.services import clients, keys, outbox, resources, setup, tenants, users
+from shared.services import clients, keys, outbox, resources, setup, tenants, user_fields, users
 from tests.parts.postgres import Postgres
 from tests.parts.serving import Origin
 from tests.parts.valkey import Valkey
@@ -164,6 +164,7 @@ def open_world(
     tenants._kept.clear()
     clients._recent.clear()
     resources._recent.clear()
+    user_fields._kept.clear()
     origin.show(auth, api)
     return World(origin.url, database, told, auth, api, valkey, cast)
 

@@ -8,7 +8,8 @@ from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
 from auth_service.protocol.grant_types.grant import Grant
 from shared.models.client import Client
-from shared.models.scope import SCOPES, parse
+from shared.models.scope import parse
+from shared.services import user_fields
 from shared.services.client_settings import CLIENT_CREDENTIALS
 from shared.web import tenancy
 
@@ -43,7 +44,7 @@ def aim(client: Client, params: dict[str, str]) -> Target:
 def check_scope(asked: list[str], offered: list[str]) -> None:
     """Every scope is one of the resources named: what is ours is about a person, and there is none (RFC 6749 §3.3, §4.4.2)."""
     if wider := [scope for scope in asked if scope not in offered]:
-        ours = any(scope in SCOPES for scope in wider)
+        ours = any(scope in user_fields.scopes(tenancy.tenant()) for scope in wider)
         raise ProtocolError(
             "invalid_scope",
             "A scope is not of a resource that the request names.",

@@ -13,10 +13,10 @@ from auth_service.protocol.grant_types.grant import Grant
 from auth_service.protocol.signed_jwt import SignedJwt
 from shared.kit import clock
 from shared.models.client import Client
-from shared.models.scope import SCOPES, parse
+from shared.models.scope import parse
 from shared.models.trusted_issuer import TrustedIssuer
 from shared.models.user import User
-from shared.services import authorizations, client_keys, trusted_issuers
+from shared.services import authorizations, client_keys, trusted_issuers, user_fields
 from shared.services.client_settings import JWT_BEARER
 from shared.web import tenancy
 
@@ -58,7 +58,7 @@ def aim(client: Client, issuer: TrustedIssuer, params: dict[str, str]) -> tuple[
     foreign = resource_indicators.admitted(client, named)
     offered = [scope for resource in foreign for scope in resource.scopes]
     if len(foreign) < len(named) or not named:
-        offered += [scope for scope in SCOPES if scope in client.scopes]
+        offered += [scope for scope in user_fields.scopes(tenancy.tenant()) if scope in client.scopes]
     held = [scope for scope in issuer.scopes if scope in offered]
     asked = parse(params.get("scope")) or held
     check_scope(asked, held)

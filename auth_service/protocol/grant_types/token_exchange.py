@@ -13,8 +13,8 @@ from auth_service.protocol.grant_types.grant import Grant
 from shared.kit import clock
 from shared.models.client import Client
 from shared.models.resource import Resource
-from shared.models.scope import SCOPES, parse
-from shared.services import authorizations, clients, exchanges, resources, subjects
+from shared.models.scope import parse
+from shared.services import authorizations, clients, exchanges, resources, subjects, user_fields
 from shared.services.client_settings import TOKEN_EXCHANGE
 from shared.web import tenancy
 
@@ -76,7 +76,8 @@ def aim(client: Client, params: dict[str, str], subject: Brought) -> Target:
     foreign = resource_indicators.admitted(client, chosen)
     offered = [scope for resource in foreign for scope in resource.scopes]
     if len(foreign) < len(chosen):
-        offered += [scope for scope in SCOPES if scope in client.scopes and scope != authorizations.OFFLINE]
+        ours = user_fields.scopes(tenancy.tenant())
+        offered += [scope for scope in ours if scope in client.scopes and scope != authorizations.OFFLINE]
     held = [scope for scope in subject.scopes if scope in offered]
     asked = parse(params.get("scope")) or held
     check_scope(asked, held)

@@ -64,6 +64,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_user_fields_tenant_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_user_fields')),
+    sa.UniqueConstraint('tenant_id', 'claim', name='uq_user_fields_claim'),
     sa.UniqueConstraint('tenant_id', 'slug', name='uq_user_fields_slug')
     )
     op.create_table('authenticator_apps',
@@ -198,6 +199,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('language', sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column('mail_name', sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column('mail_from', sa.String(length=320), nullable=True))
+        batch_op.add_column(sa.Column('user_fields_version', sa.Integer(), nullable=False, server_default='0'))
 
     op.execute("UPDATE tenants SET sign_up = 'off' WHERE NOT registration_allowed")
     with op.batch_alter_table('tenants', schema=None) as batch_op:
@@ -234,6 +236,7 @@ def downgrade() -> None:
 
     op.execute("UPDATE tenants SET registration_allowed = (sign_up = 'open')")
     with op.batch_alter_table('tenants', schema=None) as batch_op:
+        batch_op.drop_column('user_fields_version')
         batch_op.drop_column('mail_from')
         batch_op.drop_column('mail_name')
         batch_op.drop_column('language')

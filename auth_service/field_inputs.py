@@ -1,0 +1,168 @@
+"""The inputs of a tenant's user fields, for every form that asks for them: one input for each kind."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
+from zoneinfo import available_timezones
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, SelectChoice, SelectMultipleField, StringField, TextAreaField
+
+from shared.kit import languages
+from shared.kit.words import said
+from shared.models.user_field import UserField
+from shared.services import field_kinds
+
+F = TypeVar("F", bound=FlaskForm)
+# What browsers know by themselves (HTML §4.10.18.7.1), by the claim of a field, else by its slug.
+AUTOCOMPLETE = {
+    "given_name": "given-name",
+    "middle_name": "additional-name",
+    "family_name": "family-name",
+    "nickname": "nickname",
+    "website": "url",
+    "birthdate": "bday",
+    "company": "organization",
+    "organization": "organization",
+    "job_title": "organization-title",
+    "postal_code": "postal-code",
+    "country": "country-name",
+    "city": "address-level2",
+}
+REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+# Languages that are written or counted differently from land to land.
+WRITTEN = ("de_AT", "de_CH", "en_AU", "en_CA", "en_GB", "en_US", "es_ES", "es_MX", "fr_CA", "fr_CH", "pt_BR", "pt_PT")
+SCRIPTS = ("zh_Hans", "zh_Hant")
+Choice = tuple[str, str]
+
+
+class Menu(StringField):
+    """One of several values, in groups; the empty one is first. What is no choice is left to the service to refuse."""
+
+    def __init__(self, *args: Any, offered: Callable[[], dict[str, list[Choice]]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._offered = offered
+
+    def groups(self) -> dict[str, list[Choice]]:
+        """The values with their labels, by group; what is kept and offered no longer stands first."""
+        groups = self._offered()
+        known = any(self.data == value for choices in groups.values() for value, _ in choices)
+        return groups if known or not self.data else {"": [(str(self.data), str(self.data)), *groups.pop("", [])], **groups}
+
+
+class Boxes(SelectMultipleField):
+    """Any of several values, each a box."""
+
+    def pre_validate(self, form: Any) -> None:
+        return
+
+
+class Address(Field):
+    """The parts of an address as one value. What it holds besides, a whole one for the envelope, goes when a part changes."""
+
+    parts = (
+        ("street_address", said("Street and house"), "street-address"),
+        ("postal_code", said("Postal code"), "postal-code"),
+        ("locality", said("City or town"), "address-level2"),
+        ("region", said("State or region"), "address-level1"),
+        ("country", said("Country"), "country-name"),
+    )
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.process_errors, before = [], data if isinstance(data, Mapping) else {}
+        self.typed = {part: self._of(formdata, part, before) for part, *_ in self.parts}
+        same = all(text == before.get(part, "") for part, text in self.typed.items())
+        self.data = dict(before) if same else {part: text for part, text in self.typed.items() if text}
+
+    def _of(self, formdata: Any, part: str, before: Mapping[str, str]) -> str:
+        if not formdata:
+            return before.get(part, "")
+        return formdata.get(f"{self.name}.{part}", "").replace("\r\n", "\n").strip()
+
+
+Make = Callable[[UserField], Field]
+
+
+def _text(about: UserField) -> Field:
+    known = AUTOCOMPLETE.get(about.claim or "") or AUTOCOMPLETE.get(about.slug)
+    return StringField(about.name, render_kw={"maxlength": field_kinds.LONGEST, **({"autocomplete": known} if known else {})})
+
+
+def _of_type(kind: str, **attributes: str) -> Make:
+    return lambda about: StringField(about.name, render_kw={"type": kind, **attributes})
+
+
+def _menu(offered: Callable[[UserField], dict[str, list[Choice]]]) -> Make:
+    return lambda about: Menu(about.name, offered=lambda: offered(about))
+
+
+INPUTS: dict[str, Make] = {
+    "string": _text,
+    "long_text": lambda about: TextAreaField(about.name, render_kw={"maxlength": field_kinds.LONGEST_LINES, "rows": 4}),
+    "integer": lambda about: StringField(about.name, render_kw={"inputmode": "numeric", "autocomplete": "off"}),
+    "boolean": lambda about: BooleanField(about.name),
+    "date": _of_type("date"),
+    "datetime": _of_type("datetime-local"),
+    "choice": _menu(lambda about: {"": [(value, label) for value, label in about.choices]}),
+    "choices": lambda about: Boxes(about.name, choices=[SelectChoice(*each) for each in about.choices]),
+    "phone": _of_type("tel", autocomplete="tel"),
+    "address": lambda about: Address(about.name),
+    "timezone": _menu(lambda about: _zones()),
+    "locale": _menu(lambda about: {"": _languages()}),
+}
+
+
+def ask(base: type[F], fields: Sequence[UserField], values: Mapping[str, Any], **shown: Any) -> F:
+    """A form like `base` that asks for these fields besides; it holds `values` (as they are kept, by slug) until it is filled in.
+
+    `form.user_fields` has each field beside its input.
+    """
+    extended = type(base.__name__, (base,), {field.input_name: INPUTS[field.kind](field) for field in fields})
+    held = {field.input_name: field_kinds.typed(field, values.get(field.slug)) for field in fields}
+    form = extended(data={**shown, **held})
+    form.user_fields = [(field, form[field.input_name]) for field in fields]
+    for field, input_ in form.user_fields:
+        _fit(field, input_)
+    return form
+
+
+def typed(form: FlaskForm) -> dict[str, Any]:
+    """What was typed into the user fields of a form that `ask` made, by slug."""
+    return {field.slug: input_.data for field, input_ in form.user_fields}
+
+
+def labelled(field: UserField, value: Any) -> Any:
+    """A value in words: the labels of choices, the name of a language; of everything else the value itself."""
+    if field.kind in ("choice", "choices"):
+        return ", ".join(field.label_of(each) for each in ([value] if isinstance(value, str) else value))
+    if field.kind == "locale":
+        return dict(_languages()).get(value, value)
+    return value
+
+
+def _fit(field: UserField, input_: Field) -> None:
+    """A day whose year is not told, which claims may have, does not fit into an input for days."""
+    if field.kind == "date" and not field_kinds.is_date(input_.data or "2000-01-01"):
+        input_.render_kw = {"autocomplete": "bday"}
+
+
+@cache
+def _zones() -> dict[str, list[Choice]]:
+    zones = sorted(zone for zone in available_timezones() if zone.startswith(tuple(f"{region}/" for region in REGIONS)))
+    groups: dict[str, list[Choice]] = {"": [("UTC", "UTC")]}
+    for zone in zones:
+        region, _, place = zone.partition("/")
+        groups.setdefault(region, []).append((zone, place.replace("_", " ").replace("/", ", ")))
+    return groups
+
+
+def _languages() -> list[Choice]:
+    """Every language that has a short name, in the reader's language."""
+    return _languages_in(languages.current())
+
+
+@cache
+def _languages_in(language: str) -> list[Choice]:
+    names: dict[str, str] = dict(languages.LANGUAGES[language].locale.languages)
+    chosen = [tag for tag in names if len(tag) == 2 or tag in (*WRITTEN, *SCRIPTS)]
+    return sorted(((tag.replace("_", "-"), names[tag]) for tag in chosen), key=lambda pair: pair[1].casefold())

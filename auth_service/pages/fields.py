@@ -1,0 +1,28 @@
+"""The tenant's user fields in the forms of the pages: those that a new account is asked for, and those of one's own account."""
+
+from typing import Any, TypeVar
+
+from auth_service import field_inputs
+from auth_service.pages.forms import Fielded
+from shared.models.user import User
+from shared.models.user_field import ACCOUNT, SIGN_UP, UserField
+from shared.services import field_values, user_fields
+from shared.web import tenancy
+
+F = TypeVar("F", bound=Fielded)
+
+
+def bound(form: type[F], *, person: User | None = None, **shown: Any) -> F:
+    """The form with the fields that a new account is asked for, or those that `person` may fill in, who has the values in it."""
+    fields, where = user_fields.of(tenancy.tenant()), ACCOUNT if person else SIGN_UP
+    asked = field_values.asked(fields, where=where, user=person)
+    values = field_values.of(person, fields) if person else {field.slug: field.default for field in fields}
+    return field_inputs.ask(form, asked, values, **shown)
+
+
+def untouchable(person: User) -> list[tuple[UserField, Any]]:
+    """What is known of a person that others fill in, with its values in words."""
+    fields = user_fields.of(tenancy.tenant())
+    open_ = {field.slug for field in field_values.asked(fields, where=ACCOUNT, user=person)}
+    values = field_values.of(person, [field for field in fields if field.slug not in open_])
+    return [(field, values[field.slug]) for field in fields if field.slug in values]
