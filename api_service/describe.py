@@ -8,12 +8,13 @@ from flasgger import swag_from
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api_service import access_shapes, admin_shapes, letter_shapes, shapes, tenant_shapes
+from api_service import access_shapes, admin_shapes, letter_shapes, provider_shapes, shapes, tenant_shapes
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 SCHEME = "OAuth2AuthorizationCodeBearer"
+SHAPES = (access_shapes, admin_shapes, letter_shapes, provider_shapes, tenant_shapes)
 MODELS = (
     (shapes.Address, "serialization"),
     (shapes.PersonClaims, "serialization"),
@@ -25,8 +26,8 @@ MODELS = (
     (shapes.ProtectedResource, "serialization"),
     (shapes.Alive, "serialization"),
     (shapes.Ready, "serialization"),
-    *((model, "serialization") for model in access_shapes.SENT + admin_shapes.SENT + letter_shapes.SENT + tenant_shapes.SENT),
-    *((model, "validation") for model in access_shapes.TAKEN + admin_shapes.TAKEN + letter_shapes.TAKEN + tenant_shapes.TAKEN),
+    *((model, "serialization") for each in SHAPES for model in each.SENT),
+    *((model, "validation") for each in SHAPES for model in each.TAKEN),
 )
 
 # The words of each error, by status. What RFC 6750 §3.1 says of 400, 401 and 403 is true of every guarded view.

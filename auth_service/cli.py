@@ -13,6 +13,7 @@ from auth_service.cli_deletions import delete_user
 from auth_service.cli_issuers import issuers_group
 from auth_service.cli_letters import letters_group, outbox_group
 from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of
+from auth_service.cli_providers import providers_group
 from auth_service.cli_resources import resources_group
 from auth_service.cli_tenants import tenants_group
 from shared.kit import settings
@@ -189,6 +190,7 @@ main.add_command(clients_group)
 main.add_command(issuers_group)
 main.add_command(letters_group)
 main.add_command(outbox_group)
+main.add_command(providers_group)
 main.add_command(resources_group)
 main.add_command(tenants_group)
 users_group.add_command(user_claims)

@@ -16,6 +16,7 @@ from shared.models.initial_access import InitialAccessToken
 from shared.models.key import SigningKey
 from shared.models.letter import Kind
 from shared.models.outbox import OutboxMessage
+from shared.models.provider import Provider
 from shared.models.resource import Resource
 from shared.models.tenant import Tenant
 from shared.models.trusted_issuer import TrustedIssuer
@@ -102,6 +103,19 @@ def whole_issuer(row: TrustedIssuer) -> dict[str, Any]:
     kids = [str(jwk.get("kid", "")) for jwk in (row.jwks or {}).get("keys", ())]
     names = ("subject_is", "clients", "jwks_uri", "created_at")
     return issuer(row) | {name: getattr(row, name) for name in names} | {"kids": kids}
+
+
+def provider(row: Provider) -> dict[str, Any]:
+    """A provider in one line."""
+    return {"slug": row.slug, "name": row.name, "preset": row.preset, "enabled": row.enabled}
+
+
+def whole_provider(row: Provider) -> dict[str, Any]:
+    """A provider with all that is known of it but its secret."""
+    endpoints = {f"{name}_endpoint": url for name, url in row.endpoints.items()}
+    names = ("client_id", "discovery_url", "scopes", "keeps_tokens", "created_at")
+    kept = {name: value for name, value in row.settings.items() if not isinstance(value, dict)}
+    return provider(row) | {name: getattr(row, name) for name in names} | endpoints | kept
 
 
 def user(row: User) -> dict[str, Any]:

@@ -10,6 +10,13 @@ from api_service.resources.letters import LetterPreview, Letters, LetterTests, O
 from api_service.resources.me import Myself
 from api_service.resources.outbox import OneMessage, Outbox, Tries
 from api_service.resources.protected_resource import Metadata, MetadataAtRoot
+from api_service.resources.providers import (
+    IdentitiesOfUser,
+    OneProvider,
+    OrderOfProviders,
+    ProvidersOfTenant,
+    TokensOfIdentity,
+)
 from api_service.resources.resources import OneResource, Resources
 from api_service.resources.tenants import InitialAccessTokens, OneInitialAccessToken, OneTenant, Tenants
 from api_service.resources.userinfo import UserinfoOfToken
@@ -61,3 +68,10 @@ bp.add_url_rule(
     "/api/admin/users/<uuid:id>/authorizations/<uuid:authorization>",
     view_func=OneAuthorization.as_view("user_authorization"),
 )  # DELETE
+bp.add_url_rule("/api/admin/providers", view_func=ProvidersOfTenant.as_view("providers"))  # GET, POST
+bp.add_url_rule("/api/admin/providers/order", view_func=OrderOfProviders.as_view("providers_order"))  # PUT
+bp.add_url_rule("/api/admin/providers/<uuid:id>", view_func=OneProvider.as_view("provider"))  # GET, PATCH, DELETE
+bp.add_url_rule("/api/admin/users/<uuid:id>/identities", view_func=IdentitiesOfUser.as_view("user_identities"))  # GET
+bp.add_url_rule(
+    "/api/admin/users/<uuid:id>/identities/<uuid:identity>/tokens", view_func=TokensOfIdentity.as_view("identity_tokens")
+)  # GET

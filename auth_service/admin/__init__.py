@@ -15,6 +15,7 @@ from auth_service.admin import (
     letters,
     outbox,
     person_claims,
+    providers,
     resources,
     tenants,
     user_deletion,
@@ -105,6 +106,15 @@ bp.add_url_rule("/issuers/new", view_func=issuers.NewIssuer.as_view("issuer_new"
 bp.add_url_rule("/issuers/<uuid:id>", view_func=issuers.OneIssuer.as_view("issuer"))
 bp.add_url_rule("/issuers/<uuid:id>/edit", view_func=issuers.EditedIssuer.as_view("issuer_edit"))
 bp.add_url_rule("/issuers/<uuid:id>/delete", view_func=issuers.DeletedIssuer.as_view("issuer_delete"))
+
+bp.add_url_rule("/providers", view_func=providers.Providers.as_view("providers"))
+bp.add_url_rule("/providers/new", view_func=providers.NewProvider.as_view("provider_new"))
+bp.add_url_rule("/providers/<uuid:id>", view_func=providers.OneProvider.as_view("provider"))
+bp.add_url_rule("/providers/<uuid:id>/edit", view_func=providers.EditedProvider.as_view("provider_edit"))
+bp.add_url_rule("/providers/<uuid:id>/enabled", view_func=providers.EnabledProvider.as_view("provider_enable"))
+bp.add_url_rule("/providers/<uuid:id>/moved", view_func=providers.MovedProvider.as_view("provider_move"))
+bp.add_url_rule("/providers/<uuid:id>/checked", view_func=providers.CheckedProvider.as_view("provider_check"))
+bp.add_url_rule("/providers/<uuid:id>/delete", view_func=providers.DeletedProvider.as_view("provider_delete"))
 
 bp.add_url_rule("/audit", view_func=audit.Events.as_view("audit"))
 

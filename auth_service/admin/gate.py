@@ -16,6 +16,7 @@ SECTIONS = (
     ("admin.clients", "Clients", "app"),
     ("admin.resources", "Resources", "layers"),
     ("admin.issuers", "Trusted issuers", "shield"),
+    ("admin.providers", "Sign-in providers", "link"),
     ("admin.users", "Users", "users"),
     ("admin.tenants", "Tenants", "tenant"),
     ("admin.outbox", "Outbox", "mail"),

@@ -20,6 +20,7 @@ from shared.services import (
     consents,
     enrolments,
     granted,
+    identities,
     logouts,
     resources,
     sessions,
@@ -160,6 +161,7 @@ def _around(user: User) -> dict[str, Any]:
         "factors": [(enrolments.kind_of(factor), factor) for factor in enrolments.of(user)],
         "consents": [(consent, resources.in_words(tenant, consent.scopes)) for consent in consents.of(user)],
         "granted": granted.of(user, tenant),
+        "identities": identities.of(user),
         "notices": logouts.about(user),
         "events": audit.search(subject_id=str(user.id), limit=RECENT).items,
     }

@@ -52,8 +52,8 @@ def offered() -> list[Offered]:
 
 
 def redirect_uri(provider: Provider) -> str:
-    """Where a provider sends people back to: an address of its own, so that none can be taken for another (RFC 9700 §4.4)."""
-    return f"{tenancy.issuer()}/login/with/{provider.slug}/callback"
+    """Where a provider sends people back to."""
+    return tenancy.provider_callback(tenancy.tenant(), provider.slug)
 
 
 class Leaving(MethodView):

@@ -138,7 +138,8 @@ def _paths(value: Mapping[str, str]) -> dict[str, str]:
 
 
 def _authentication(value: str) -> str:
-    if value not in AUTHENTICATION:
+    # Empty: as the provider says, or the preset knows.
+    if value and value not in AUTHENTICATION:
         raise Invalid(f"Choose one of {', '.join(AUTHENTICATION)}.", field="authentication")
     return value
 

@@ -111,6 +111,14 @@ def reorder(tenant: Tenant, wanted: Sequence[UUID], *, by: Actor) -> list[Provid
     return rows
 
 
+def move(provider: Provider, tenant: Tenant, *, places: int, by: Actor) -> None:
+    """Show it so many places later, or earlier for a negative number."""
+    order = [row.id for row in of(tenant)]
+    place = order.index(provider.id)
+    order.insert(max(0, place + places), order.pop(place))
+    reorder(tenant, order, by=by)
+
+
 def delete(provider: Provider, *, by: Actor) -> None:
     """Take it away, with what people linked of it: nobody signs in with it any more."""
     with transaction() as session:

@@ -90,6 +90,14 @@ def issuer_of(tenant: Tenant) -> str:
     return current_app.extensions["bailiwick.settings"].public_url + tenant.path
 
 
+def provider_callback(tenant: Tenant, slug: str) -> str:
+    """Where the provider called `slug` sends people back to; one address for each, so that none is taken for another.
+
+    RFC 9700 §4.4.2.2.
+    """
+    return f"{issuer_of(tenant)}/login/with/{slug}/callback"
+
+
 def resource_metadata() -> str:
     """Where the metadata of this tenant's API is: the path is inserted into the API's identifier (RFC 9728 §3.1)."""
     return f"{current_app.extensions['bailiwick.settings'].public_url}{RESOURCE_METADATA}{tenant().path}/api"
