@@ -8,15 +8,16 @@ from flasgger import swag_from
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api_service import access_shapes, admin_shapes, letter_shapes, provider_shapes, shapes, tenant_shapes
+from api_service import access_shapes, admin_shapes, letter_shapes, me_shapes, provider_shapes, shapes, tenant_shapes
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 SCHEME = "OAuth2AuthorizationCodeBearer"
-SHAPES = (access_shapes, admin_shapes, letter_shapes, provider_shapes, tenant_shapes)
+SHAPES = (access_shapes, admin_shapes, letter_shapes, me_shapes, provider_shapes, tenant_shapes)
 MODELS = (
     (shapes.Address, "serialization"),
+    (shapes.OwnClaims, "serialization"),
     (shapes.PersonClaims, "serialization"),
     (shapes.Userinfo, "serialization"),
     (shapes.Me, "serialization"),
@@ -40,6 +41,7 @@ ERRORS = {
     413: ("request_entity_too_large", "The body is larger than the server takes."),
     415: ("unsupported_media_type", "The body is not `application/json`."),
     422: ("invalid", "The body is JSON but does not fit the schema: `errors` names each slip."),
+    429: ("too_many", "Too many tries. `Retry-After` says when the next one counts."),
     503: ("unavailable", "The database or the issuer's keys do not answer now. `Retry-After` says when to try again."),
 }
 GUARDED = (400, 401, 403, 503)
@@ -51,7 +53,7 @@ CHALLENGE = {
 }
 NONCE = {"DPoP-Nonce": {"description": "The nonce for the next DPoP proof (RFC 9449 §9).", "schema": {"type": "string"}}}
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-HEADERS = {400: CHALLENGE, 401: CHALLENGE | NONCE, 403: CHALLENGE, 503: RETRY}
+HEADERS = {400: CHALLENGE, 401: CHALLENGE | NONCE, 403: CHALLENGE, 429: RETRY, 503: RETRY}
 
 
 def describe(

@@ -30,6 +30,7 @@ you want, and log in. Then *Try it out* sends the token by itself. The applicati
 
 TAGS = [
     {"name": "Oneself", "description": "The person the token speaks for"},
+    {"name": "As Fief has it", "description": "The same, for applications written for Fief"},
     {"name": "Clients", "description": "For operators: applications"},
     {"name": "Resources", "description": "For operators: the APIs that tokens are for"},
     {"name": "Signing keys", "description": "For operators: what tokens are signed with"},

@@ -22,8 +22,8 @@ class Address(Answer):
     country: Annotated[str | None, Field(description="Country.")] = None
 
 
-class PersonClaims(Answer):
-    """What is known of a person besides name and e-mail address (OpenID Connect Core §5.1)."""
+class OwnClaims(Answer):
+    """What is known of a person besides name and e-mail address, and they may say themselves (OpenID Connect Core §5.1)."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -44,6 +44,11 @@ class PersonClaims(Answer):
     locale: Annotated[str | None, Field(description="The language, such as en-GB.")] = None
     address: Annotated[Address | None, Field(description="The postal address.")] = None
     phone_number: Annotated[str | None, Field(description="The phone number, as +16045551234 (E.164).")] = None
+
+
+class PersonClaims(OwnClaims):
+    """What is known of a person besides name and e-mail address (OpenID Connect Core §5.1)."""
+
     phone_number_verified: Annotated[bool | None, Field(description="Whether the number has proved to be theirs.")] = None
 
 
@@ -109,19 +114,27 @@ class Me(Answer):
     name: Annotated[str, Field(description="One's name; empty when none was given.")]
     created_at: Annotated[str, Field(description="When the account was made.", json_schema_extra={"format": "date-time"})]
     updated_at: Annotated[str, Field(description="When it last changed.", json_schema_extra={"format": "date-time"})]
+    email: Annotated[str | None, Field(description="With the scope `account`: one's e-mail address.")] = None
+    email_verified: Annotated[bool | None, Field(description="With the scope `account`: whether it is verified.")] = None
+    has_password: Annotated[bool | None, Field(description="With the scope `account`: whether one can sign in with one.")] = None
+    second_factors: Annotated[list[str] | None, Field(description="With the scope `account`: the kinds that one has.")] = None
+    claims: Annotated[OwnClaims | None, Field(description="With the scope `account`: what else is known.")] = None
 
 
 class MeChange(BaseModel):
-    """What one may change about oneself."""
+    """What one may change about oneself; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Ada King"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Ada King", "claims": {"locale": "en-GB"}}]}
+    )
 
     name: Annotated[
-        str,
+        str | None,
         # A line break or another control character in a name could forge lines in letters and logs.
         StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
         Field(description="The name to go by."),
-    ]
+    ] = None
+    claims: Annotated[OwnClaims | None, Field(description="Those that are named; null takes one away.")] = None
 
 
 class Slip(BaseModel):

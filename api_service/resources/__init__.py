@@ -2,12 +2,14 @@
 
 from flask import Blueprint
 
+from api_service.resources import fief
 from api_service.resources.clients import Clients, Disabling, FindingsOfClient, NewSecret, OneClient, ProfileOfClient
 from api_service.resources.health import Live, Readiness
 from api_service.resources.issuers import Issuers, OneIssuer
 from api_service.resources.keys import RevokedKey, SigningKeys
 from api_service.resources.letters import LetterPreview, Letters, LetterTests, OneLetter
-from api_service.resources.me import Myself
+from api_service.resources.me import DataOfMine, Email, EmailVerification, Myself, Password
+from api_service.resources.me_lists import Applications, OneApplication, OneSession, OtherSessions, Sessions
 from api_service.resources.outbox import OneMessage, Outbox, Tries
 from api_service.resources.protected_resource import Metadata, MetadataAtRoot
 from api_service.resources.providers import (
@@ -26,7 +28,22 @@ from shared.web import tenancy
 bp = Blueprint("api", __name__)
 
 bp.add_url_rule("/api/userinfo", view_func=UserinfoOfToken.as_view("userinfo"))  # GET, POST
-bp.add_url_rule("/api/me", view_func=Myself.as_view("me"))  # GET, PATCH
+bp.add_url_rule("/api/me", view_func=Myself.as_view("me"))  # GET, PATCH, DELETE
+bp.add_url_rule("/api/me/password", view_func=Password.as_view("my_password"))  # PATCH
+bp.add_url_rule("/api/me/email", view_func=Email.as_view("my_email"))  # PATCH
+bp.add_url_rule("/api/me/email/verification", view_func=EmailVerification.as_view("my_email_verification"))  # POST
+bp.add_url_rule("/api/me/sessions", view_func=Sessions.as_view("my_sessions"))  # GET
+bp.add_url_rule("/api/me/sessions/others", view_func=OtherSessions.as_view("my_other_sessions"))  # DELETE
+bp.add_url_rule("/api/me/sessions/<sid>", view_func=OneSession.as_view("my_session"))  # DELETE
+bp.add_url_rule("/api/me/applications", view_func=Applications.as_view("my_applications"))  # GET
+bp.add_url_rule("/api/me/applications/<uuid:id>", view_func=OneApplication.as_view("my_application"))  # DELETE
+bp.add_url_rule("/api/me/data", view_func=DataOfMine.as_view("my_data"))  # GET
+# As Fief has it.
+bp.add_url_rule("/api/profile", view_func=fief.ProfileOfFief.as_view("fief_profile"))  # PATCH
+bp.add_url_rule("/api/password", view_func=fief.PasswordOfFief.as_view("fief_password"))  # PATCH
+bp.add_url_rule("/api/email/change", view_func=fief.EmailChangeOfFief.as_view("fief_email_change"))  # PATCH
+bp.add_url_rule("/api/email/verify", view_func=fief.EmailVerifyOfFief.as_view("fief_email_verify"))  # POST
+
 bp.add_url_rule(f"{tenancy.RESOURCE_METADATA}/api", view_func=Metadata.as_view("resource_metadata"))
 bp.add_url_rule(tenancy.RESOURCE_METADATA, view_func=MetadataAtRoot.as_view("resource_metadata_at_root"))
 bp.add_url_rule("/health/live", view_func=Live.as_view("live"))

@@ -19,16 +19,17 @@ class UserinfoOfToken(MethodView):
     def get(self) -> Response:
         """Claims about the person the token speaks for: those its scopes open, and all of them for a first-party application.
         A client that registered `userinfo_signed_response_alg` is answered with a JWT, which has `iss` and `aud` besides."""
-        return _userinfo()
+        return userinfo()
 
     @describe("Who am I? (by POST)", tag="Oneself", answer=Userinfo, signed=True, takes=TokenForm, as_form=True, errors=(413,))
     @bearer.require("openid")
     def post(self) -> Response:
         """The same by POST. The token may then also come as `access_token` in a form body (RFC 6750 §2.2)."""
-        return _userinfo()
+        return userinfo()
 
 
-def _userinfo() -> Response:
+def userinfo() -> Response:
+    """The claims that the token of this request opens. Raises Refused when its person is gone."""
     token = bearer.token()
     profile = profiles.find(
         tenancy.tenant(),

@@ -9,11 +9,15 @@ SCOPES = {
     "address": said("See your postal address"),
     "phone": said("See your phone number"),
     "offline_access": said("Keep this access while you are away"),
+    "account": "See all of your account: where you are signed in and how, what you allow applications, and what was done",
+    "account:write": "Run your account in your name: change your password and e-mail address, end sessions, and delete it",
     "bailiwick:admin": said("Run this server in your name, with its applications, people, APIs and keys"),
 }
 # Opens the API of operators, to operators. No client has it unless one of them says so.
 ADMIN = "bailiwick:admin"
-USUAL = tuple(scope for scope in SCOPES if scope != ADMIN)
+# Opens one's own account to an application, to see it, and to change it: that no client has either, unless an operator says so.
+ACCOUNT, ACCOUNT_WRITE = "account", "account:write"
+USUAL = tuple(scope for scope in SCOPES if scope not in (ADMIN, ACCOUNT_WRITE))
 
 
 def words_for(scope: str) -> str:

@@ -14,7 +14,7 @@ from shared.models.authorization import Authorization, RefreshToken
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import audit, authorizations, resources
+from shared.services import audit, authorizations, consents, resources
 
 MOST = 100
 WAYS = {
@@ -60,6 +60,39 @@ def of(user: User, tenant: Tenant) -> list[Granted]:
     )
     found = [_granted(tenant, *row) for row in db.session.execute(query)]
     return [each for each in found if each.expires_at > clock.now()]
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """An application that a person has let in: what it may do, also in words, since when, and when it last got tokens."""
+
+    client: Client
+    scopes: list[str]
+    words: list[str]
+    since: datetime
+    used_at: datetime | None
+
+
+def allowed(user: User, tenant: Tenant) -> list[Allowed]:
+    """The applications that a person has let in, the latest first."""
+    used = func.max(func.coalesce(RefreshToken.used_at, RefreshToken.created_at, Authorization.created_at))
+    query = (
+        select(Authorization.client_id, used)
+        .outerjoin(RefreshToken, RefreshToken.authorization_id == Authorization.id)
+        .where(Authorization.user_id == user.id)
+        .group_by(Authorization.client_id)
+    )
+    last = {row[0]: row[1] for row in db.session.execute(query)}
+    return [
+        Allowed(
+            each.client,
+            each.scopes,
+            resources.in_words(tenant, each.scopes),
+            each.created_at,
+            last.get(each.client_id),
+        )
+        for each in consents.of(user)
+    ]
 
 
 def get(user: User, identifier: UUID) -> Authorization:

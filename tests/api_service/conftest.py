@@ -16,6 +16,7 @@ from shared.services import clients, tenants, users
 from tests.issuer import Issuer
 
 TESTS = Actor.system("tests")
+NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @dataclass
@@ -51,10 +52,16 @@ def issuer():
 
 
 @pytest.fixture
-def api(issuer, populated, tmp_path):
+def redis_url():
+    """Nowhere: without it, the API serves all but what is about browser sessions."""
+    return NOWHERE
+
+
+@pytest.fixture
+def api(issuer, populated, tmp_path, redis_url):
     database, people = populated
     shutil.copy(database, tmp_path / "test.db")
-    return Api(build(issuer.url, tmp_path / "test.db"), issuer, *people)
+    return Api(build(issuer.url, tmp_path / "test.db", redis_url), issuer, *people)
 
 
 @pytest.fixture(scope="session")
@@ -72,9 +79,7 @@ def populated(tmp_path_factory):
     return database, (tenant, ada, first, third)
 
 
-def build(public_url: str, database: Path) -> Flask:
-    """The API over this database. It keeps nothing in Redis, so there is none."""
+def build(public_url: str, database: Path, redis_url: str = NOWHERE) -> Flask:
+    """The API over this database."""
     url = f"sqlite:///{database}"
-    return create_app(
-        settings.load(public_url=public_url, secret_key="x" * 40, database_url=url, redis_url="redis://127.0.0.1:1/0")
-    )
+    return create_app(settings.load(public_url=public_url, secret_key="x" * 40, database_url=url, redis_url=redis_url))

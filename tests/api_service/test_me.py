@@ -22,12 +22,13 @@ def test_one_changes_one_s_name(api, header):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "name"),
         ({"name": ""}, "name"),
         ({"name": "   "}, "name"),
         ({"name": "x" * 201}, "name"),
         ({"name": 7}, "name"),
-        ({"name": None}, "name"),
+        ({"claims": {"phone_number_verified": True}}, "claims.phone_number_verified"),
+        ({"name": "Ada", "permissions": ["bailiwick:admin"]}, "permissions"),
+        ({"claims": {"email": "eve@example.com"}}, "claims.email"),
         ({"name": "Ada\r\nBcc: all"}, "name"),
         ({"name": "Ada", "email": "eve@example.com"}, "email"),
         ([], ""),

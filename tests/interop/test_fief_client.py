@@ -1,6 +1,7 @@
 """Applications written for Fief: PyPI's `fief-client`, with only its base URL changed."""
 
 import asyncio
+import re
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -195,3 +196,51 @@ def test_the_flask_integration_knows_the_person(fief: Fief, application: Applica
     assert person.get("/").status_code == 401
     person.set_cookie("user_session", sign_in(fief, application, visit)[0]["access_token"])
     assert person.get("/").text == world.ada.email
+
+
+def test_a_password_is_changed(fief: Fief, application: Application, visit: Visit, world: World) -> None:
+    token = sign_in(fief, application, visit)[0]["access_token"]
+    with pytest.raises(FiefRequestError) as told:
+        fief.change_password(token, "short")
+    assert told.value.status_code == 400 and "USER_UPDATE_INVALID_PASSWORD" in told.value.detail
+    assert fief.change_password(token, "nine engines and a kettle")["sub"] == str(world.ada.id)
+    with world.inside():
+        assert users.authenticate(world.tenant, world.ada.email, "nine engines and a kettle").id == world.ada.id
+
+
+def test_a_password_is_not_changed_by_an_old_session(fief: Fief, application: Application, visit: Visit) -> None:
+    sign_in(fief, application, visit)
+    token = sign_in(fief, application, visit)[0]["access_token"]
+    with pytest.raises(FiefRequestError) as told:
+        fief.change_password(token, "nine engines and a kettle")
+    assert told.value.status_code == 403 and "ACR_TOO_LOW" in told.value.detail
+
+
+def test_an_address_is_changed_and_verified(fief: Fief, application: Application, visit: Visit, world: World) -> None:
+    token = sign_in(fief, application, visit)[0]["access_token"]
+    assert fief.email_change(token, "countess@example.org")["email"] == world.ada.email
+    with pytest.raises(FiefRequestError) as told:
+        fief.email_verify(token, "AAAAAA")
+    assert told.value.status_code == 400 and "USER_UPDATE_INVALID_EMAIL_VERIFICATION_CODE" in told.value.detail
+    code = re.search(r"\b[34679ACDEFGHJKMNPQRTVWXY]{6}\b", world.letters()[-1].split("\n\n", 1)[1])[0]
+    assert fief.email_verify(token, code)["email"] == "countess@example.org"
+    assert fief.userinfo(token)["email"] == "countess@example.org"
+
+
+def test_fields_are_changed_and_unknown_ones_ignored(fief: Fief, application: Application, visit: Visit, world: World) -> None:
+    token = sign_in(fief, application, visit)[0]["access_token"]
+    assert fief.update_profile(token, {"fields": {"nobody_asked": "x"}})["sub"] == str(world.ada.id)
+
+
+def test_another_s_application_changes_nothing(world: World, visit: Visit) -> None:
+    told = world.add_application("Of others", id_token_alg="RS256", access_token_alg="RS256")
+    fief = Fief(world.url, told.client_id, told.client_secret)
+    token = sign_in(fief, told, visit)[0]["access_token"]
+    for change in (
+        lambda: fief.change_password(token, "nine engines and a kettle"),
+        lambda: fief.email_change(token, "countess@example.org"),
+        lambda: fief.update_profile(token, {"fields": {}}),
+    ):
+        with pytest.raises(FiefRequestError) as refused:
+            change()
+        assert refused.value.status_code == 403
