@@ -12,7 +12,7 @@ from api_service.me_shapes import ApplicationOfMine, ApplicationsOfMine, Ended, 
 from api_service.respond import respond
 from shared.kit.errors import NotFound
 from shared.models.audit import Actor
-from shared.services import authorizations, granted, sessions, users
+from shared.services import granted, sessions, users
 from shared.services.granted import Allowed
 from shared.services.sessions import Session
 from shared.web import bearer, tenancy
@@ -70,7 +70,7 @@ class OneApplication(MethodView):
     def delete(self, id: UUID) -> Response:
         """Take back what an application may do: its tokens end, and it asks anew the next time."""
         user = bearer.subject()
-        authorizations.withdraw(user, id, by=Actor.of(user))
+        granted.withdraw(user, tenancy.tenant(), id, by=Actor.of(user))
         return respond(Ended(id=str(id)))
 
 

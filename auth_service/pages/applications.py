@@ -1,7 +1,6 @@
 """The applications that one has let in, and taking that back."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from flask import flash, redirect, url_for
@@ -13,34 +12,25 @@ from auth_service.launching import Launch
 from auth_service.pages import asking
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.client import Client
-from shared.models.consent import Consent
-from shared.services import authorizations, clients, consents, resources
+from shared.services import clients, granted
+from shared.services.granted import Allowed
 from shared.web import tenancy
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A consent as the list shows it."""
+    """An application that was let in, as the list shows it."""
 
-    client: Client
+    allowed: Allowed
     launch: Launch | None
-    words: list[str]
-    since: datetime
-
-    @classmethod
-    def of(cls, consent: Consent) -> "Listed":
-        tenant = tenancy.tenant()
-        words = resources.in_words(tenant, consent.scopes)
-        return cls(consent.client, launching.of(consent.client, tenant), words, consent.updated_at)
 
 
 class Applications(MethodView):
     decorators = [asking.signed_in]
 
     def get(self) -> ResponseReturnValue:
-        allowed = [Listed.of(each) for each in consents.of(visitor.person())]
         tenant = tenancy.tenant()
+        allowed = [Listed(each, launching.of(each.client, tenant)) for each in granted.allowed(visitor.person(), tenant)]
         ours = [(client, launching.of(client, tenant)) for client in clients.to_open(tenant)]
         return asking.page("pages/applications.html", consents=allowed, ours=ours)
 
@@ -51,7 +41,7 @@ class Withdrawal(MethodView):
     decorators = [asking.signed_in]
 
     def get(self, id: UUID) -> ResponseReturnValue:
-        name = consents.get(visitor.person(), id).client.name
+        name = granted.get_allowed(visitor.person(), tenancy.tenant(), id).client.name
         text = said(
             "%(name)s can no longer use your account, and its tokens end. It will ask you again the next time.", name=name
         )
@@ -60,6 +50,6 @@ class Withdrawal(MethodView):
 
     def post(self, id: UUID) -> ResponseReturnValue:
         person = visitor.person()
-        authorizations.withdraw(person, id, by=Actor.of(person))
+        granted.withdraw(person, tenancy.tenant(), id, by=Actor.of(person))
         flash(said("The application can no longer use your account."), "success")
         return redirect(url_for("pages.applications"))

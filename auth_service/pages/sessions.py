@@ -8,6 +8,7 @@ from flask.views import MethodView
 
 from auth_service import devices, visitor
 from auth_service.pages import asking
+from shared.kit import languages, origin, places
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.services import sessions, users
@@ -24,6 +25,12 @@ class Listed:
     @property
     def device(self) -> str:
         return devices.describe(self.session.user_agent)
+
+    @property
+    def place(self) -> str:
+        """Roughly where it was last used."""
+        here = origin.current().address
+        return places.describe(self.session.address, here=here, language=languages.current())
 
     @property
     def icon(self) -> str:
@@ -56,7 +63,9 @@ class OtherSessionsEnd(MethodView):
 
     def get(self) -> ResponseReturnValue:
         return ask(
-            said("End all other sessions?"), said("Every browser but this one will have to sign in again."), said("End them all")
+            said("End all other sessions?"),
+            said("Every browser but this one, and every application that was let in elsewhere, will have to sign in again."),
+            said("End them all"),
         )
 
     def post(self) -> ResponseReturnValue:

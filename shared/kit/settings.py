@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     fetch_ca_file: Annotated[
         FilePath | None, Field(description="Certificates (PEM) of authorities that such fetches trust besides the system's.")
     ] = None
+    places_file: Annotated[
+        FilePath | None,
+        Field(description="A database of cities or countries in MaxMind's format (.mmdb), for the list of one's own sessions."),
+    ] = None
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="The least severe line that is written.")
     ] = "INFO"

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from shared.kit import clock
 from shared.kit.db import db, transaction
 from shared.kit.errors import NotFound
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization, RefreshToken
 from shared.models.client import Client
@@ -74,7 +75,7 @@ class Allowed:
 
 
 def allowed(user: User, tenant: Tenant) -> list[Allowed]:
-    """The applications that a person has let in, the latest first."""
+    """The applications that a person has let in, the latest first: by a consent, or without one where they are ours."""
     used = func.max(func.coalesce(RefreshToken.used_at, RefreshToken.created_at, Authorization.created_at))
     query = (
         select(Authorization.client_id, used)
@@ -83,16 +84,32 @@ def allowed(user: User, tenant: Tenant) -> list[Allowed]:
         .group_by(Authorization.client_id)
     )
     last = {row[0]: row[1] for row in db.session.execute(query)}
+    let_in = {each.client_id: (each.client, each.scopes, each.created_at) for each in consents.of(user)}
+    for each in of(user, tenant):
+        let_in.setdefault(each.client.id, (each.client, each.authorization.scopes, each.authorization.created_at))
+    rows = sorted(let_in.values(), key=lambda row: row[2], reverse=True)
     return [
-        Allowed(
-            each.client,
-            each.scopes,
-            resources.in_words(tenant, each.scopes),
-            each.created_at,
-            last.get(each.client_id),
-        )
-        for each in consents.of(user)
+        Allowed(client, scopes, resources.in_words(tenant, scopes), since, last.get(client.id)) for client, scopes, since in rows
     ]
+
+
+def get_allowed(user: User, tenant: Tenant, client_id: UUID) -> Allowed:
+    """The application with this id, if a person has let it in. Raises NotFound."""
+    found = next((each for each in allowed(user, tenant) if each.client.id == client_id), None)
+    if found is None:
+        raise NotFound(said("This application has no access."))
+    return found
+
+
+def withdraw(user: User, tenant: Tenant, client_id: UUID, *, by: Actor) -> None:
+    """Take back what a person let an application do, and end what it holds. Raises NotFound."""
+    client = get_allowed(user, tenant, client_id).client
+    if consents.scopes_given(user, client):
+        authorizations.withdraw(user, client_id, by=by)
+        return
+    with transaction():
+        audit.record("authorization.all_revoked", actor=by, subject=user, client_id=client.client_id)
+        authorizations.revoke_all(user, client_id=client_id, reason="access withdrawn")
 
 
 def get(user: User, identifier: UUID) -> Authorization:

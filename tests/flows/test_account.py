@@ -221,3 +221,15 @@ def test_deleting_somebody_who_is_gone_is_told(world: World) -> None:
         deletions.carry_out(ada, by=TESTS)
         with pytest.raises(Exception, match="no such user"):
             deletions.carry_out(ada, by=TESTS)
+
+
+def test_an_application_of_ours_is_listed_and_withdrawn_too(ours: RelyingParty, world: World) -> None:
+    """Nobody was asked for consent, and what it holds can be taken back all the same."""
+    tokens = ours.tokens()
+    page = ours.browser.get("/account/applications")
+    assert "Our portal" in page.words and "last used" in page.words
+    ours.browser.get(f"/account/applications/{world.ours.id}/withdrawal")
+    assert ours.browser.submit(press="Withdraw").path == "/account/applications"
+    assert "Nothing yet" in ours.browser.page.words
+    assert ours.refresh(tokens.refresh_token).error == "invalid_grant"
+    assert ours.browser.get(f"/account/applications/{world.web.id}/withdrawal").status == 404
