@@ -28,6 +28,16 @@ APPLICATION = {
 }
 
 
+FACTOR = {"id": APPLICATION["id"], "kind": "totp", "name": "My phone", "created_at": "2026-11-23T17:00:00Z"}
+IDENTITY = {
+    "id": APPLICATION["id"],
+    "provider": "github",
+    "provider_name": "GitHub",
+    "email": "ada@example.com",
+    "created_at": "2026-11-23T17:00:00Z",
+}
+
+
 class NewPassword(BaseModel):
     """A new password of one's own."""
 
@@ -105,6 +115,48 @@ class ApplicationsOfMine(Answer):
     items: list[ApplicationOfMine]
 
 
+class FactorOfMine(Answer):
+    """A way to prove who one is, besides a password."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FACTOR]})
+
+    id: Annotated[str, Field(description="Its id in this API.")]
+    kind: Annotated[str, Field(description="What it is: `passkey` or `totp`.")]
+    name: Annotated[str, Field(description="What one calls it.")]
+    created_at: Annotated[datetime, Field(description="When it was added.")]
+    last_used_at: Annotated[datetime | None, Field(description="When it last served; missing if it never has.")] = None
+
+
+class FactorsOfMine(Answer):
+    """One's factors, oldest first. They are added in the pages of the account, where a browser can prove them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [FACTOR]}]})
+
+    items: list[FactorOfMine]
+
+
+class IdentityOfMine(Answer):
+    """Who one is at another provider, where one can sign in with it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [IDENTITY]})
+
+    id: Annotated[str, Field(description="Its id in this API.")]
+    provider: Annotated[str, Field(description="The provider, by its slug.")]
+    provider_name: Annotated[str, Field(description="What people call the provider.")]
+    email: Annotated[str | None, Field(description="The address that it told.")] = None
+    name: Annotated[str | None, Field(description="The name that it told.")] = None
+    created_at: Annotated[datetime, Field(description="When it was linked.")]
+    last_used_at: Annotated[datetime | None, Field(description="When one last signed in with it.")] = None
+
+
+class IdentitiesOfMine(Answer):
+    """One's identities, oldest first. They are linked in the pages of the account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [IDENTITY]}]})
+
+    items: list[IdentityOfMine]
+
+
 class Ended(Answer):
     """What is over."""
 
@@ -132,5 +184,17 @@ class FieldsOfFief(BaseModel):
     fields: Annotated[dict[str, Any], Field(description="Each field by its slug; those that are unknown are ignored.")] = {}
 
 
-SENT = (EmailChange, SessionOfMine, SessionsOfMine, ApplicationOfMine, ApplicationsOfMine, Ended, CopyOfData)
+SENT = (
+    FactorOfMine,
+    FactorsOfMine,
+    IdentityOfMine,
+    IdentitiesOfMine,
+    EmailChange,
+    SessionOfMine,
+    SessionsOfMine,
+    ApplicationOfMine,
+    ApplicationsOfMine,
+    Ended,
+    CopyOfData,
+)
 TAKEN = (NewPassword, NewEmail, CodeByLetter, FieldsOfFief)

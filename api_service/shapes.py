@@ -119,6 +119,7 @@ class Me(Answer):
     has_password: Annotated[bool | None, Field(description="With the scope `account`: whether one can sign in with one.")] = None
     second_factors: Annotated[list[str] | None, Field(description="With the scope `account`: the kinds that one has.")] = None
     claims: Annotated[OwnClaims | None, Field(description="With the scope `account`: what else is known.")] = None
+    fields: Annotated[dict[str, Any] | None, Field(description="With the scope `account`: the tenant's fields, by slug.")] = None
 
 
 class MeChange(BaseModel):
@@ -135,6 +136,7 @@ class MeChange(BaseModel):
         Field(description="The name to go by."),
     ] = None
     claims: Annotated[OwnClaims | None, Field(description="Those that are named; null takes one away.")] = None
+    fields: Annotated[dict[str, Any] | None, Field(description="The tenant's fields that one may edit, by slug.")] = None
 
 
 class Slip(BaseModel):

@@ -10,6 +10,7 @@ from api_service.resources.keys import RevokedKey, SigningKeys
 from api_service.resources.letters import LetterPreview, Letters, LetterTests, OneLetter
 from api_service.resources.me import DataOfMine, Email, EmailVerification, Myself, Password
 from api_service.resources.me_lists import Applications, OneApplication, OneSession, OtherSessions, Sessions
+from api_service.resources.me_ways import Factors, Identities, MyFactor, MyIdentity
 from api_service.resources.outbox import OneMessage, Outbox, Tries
 from api_service.resources.protected_resource import Metadata, MetadataAtRoot
 from api_service.resources.providers import (
@@ -37,6 +38,10 @@ bp.add_url_rule("/api/me/sessions/others", view_func=OtherSessions.as_view("my_o
 bp.add_url_rule("/api/me/sessions/<sid>", view_func=OneSession.as_view("my_session"))  # DELETE
 bp.add_url_rule("/api/me/applications", view_func=Applications.as_view("my_applications"))  # GET
 bp.add_url_rule("/api/me/applications/<uuid:id>", view_func=OneApplication.as_view("my_application"))  # DELETE
+bp.add_url_rule("/api/me/factors", view_func=Factors.as_view("my_factors"))  # GET
+bp.add_url_rule("/api/me/factors/<uuid:id>", view_func=MyFactor.as_view("my_factor"))  # DELETE
+bp.add_url_rule("/api/me/identities", view_func=Identities.as_view("my_identities"))  # GET
+bp.add_url_rule("/api/me/identities/<uuid:id>", view_func=MyIdentity.as_view("my_identity"))  # DELETE
 bp.add_url_rule("/api/me/data", view_func=DataOfMine.as_view("my_data"))  # GET
 # As Fief has it.
 bp.add_url_rule("/api/profile", view_func=fief.ProfileOfFief.as_view("fief_profile"))  # PATCH

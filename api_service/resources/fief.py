@@ -13,8 +13,9 @@ from shared.kit import clock
 from shared.kit.errors import AppError, Conflict, Invalid
 from shared.models.audit import Actor
 from shared.models.user import User
-from shared.services import email_changes, users
-from shared.web import bearer
+from shared.models.user_field import ACCOUNT
+from shared.services import email_changes, field_values, user_fields, users
+from shared.web import bearer, tenancy
 
 TAG = "As Fief has it"
 BODY = (413, 415, 422)
@@ -36,8 +37,10 @@ class ProfileOfFief(MethodView):
     @bearer.require("openid")
     def patch(self) -> Response:
         """Set those of the person's own fields that the body names. Answers with the claims as they are now."""
-        _owner()
-        body(FieldsOfFief)
+        user, typed, tenant = _owner(), body(FieldsOfFief), tenancy.tenant()
+        editable = field_values.asked(user_fields.of(tenant), where=ACCOUNT, user=user)
+        known = {field.slug: typed.fields[field.slug] for field in editable if field.slug in typed.fields}
+        users.change_profile(user, tenant, fields=known, by=Actor.of(user))
         return userinfo()
 
 

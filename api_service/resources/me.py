@@ -12,8 +12,8 @@ from shared.models import claims
 from shared.models.audit import Actor
 from shared.models.scope import ACCOUNT, ACCOUNT_WRITE
 from shared.models.user import User
-from shared.services import copies, deletions, email_changes, person_claims, users
-from shared.web import bearer
+from shared.services import copies, deletions, email_changes, field_values, person_claims, user_fields, users
+from shared.web import bearer, tenancy
 
 TAG = "Oneself"
 BODY = (413, 415, 422)
@@ -31,16 +31,15 @@ class Myself(MethodView):
     @describe("Change oneself", tag=TAG, answer=Me, takes=MeChange, errors=(403, *BODY))
     @bearer.require("openid", "profile", max_age=FRESH_SECONDS)
     def patch(self) -> Response:
-        """Change one's name and claims, in an application of the first party or one with the scope `account:write`; null takes
+        """Change one's name, claims and the tenant's fields that one may edit, in an application of the first party or one with the scope `account:write`; null takes
         a claim away. Answers with the account as it is now.
         It needs a login of the last hour: an older one is refused with `insufficient_user_authentication` (RFC 9470),
         and the challenge names the `max_age` to ask for a new token with."""
         user, change = bearer.subject(), body(MeChange)
         owner.check_first_party()
-        if change.name is not None:
-            users.rename(user, name=change.name, by=Actor.of(user))
-        if change.claims is not None:
-            person_claims.change(user, change.claims.model_dump(exclude_unset=True), by=Actor.of(user))
+        claims = None if change.claims is None else change.claims.model_dump(exclude_unset=True)
+        tenant, by = tenancy.tenant(), Actor.of(user)
+        users.change_profile(user, tenant, name=change.name, fields=change.fields, claims=claims, by=by)
         return respond(_me(bearer.subject()))
 
     @describe("Delete oneself", tag=TAG, answer=Me, errors=(409,))
@@ -113,5 +112,6 @@ def _more(user: User) -> dict[str, object]:
         "email_verified": user.email_verified,
         "has_password": user.password_hash is not None,
         "second_factors": user.second_factors,
+        "fields": field_values.of(user, user_fields.of(tenancy.tenant())),
         "claims": OwnClaims(**claims.about(user, person_claims.CHECKS)),
     }

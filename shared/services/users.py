@@ -26,6 +26,7 @@ from shared.services import (
     locks,
     logouts,
     passwords,
+    person_claims,
     sign_ins,
     user_fields,
 )
@@ -150,11 +151,22 @@ def rename(user: User, *, name: str, by: Actor) -> User:
     return row
 
 
-def change_profile(user: User, tenant: Tenant, *, name: str, fields: Mapping[str, Any], by: Actor) -> User:
-    """Change the name, and what the person typed into the tenant's fields (by slug), all or nothing. Raises Invalid."""
-    with transaction():
-        field_values.change(user, tenant, fields, where=ACCOUNT, by=by)
-        return rename(user, name=name, by=by)
+def change_profile(
+    user: User,
+    tenant: Tenant,
+    *,
+    name: str | None = None,
+    fields: Mapping[str, Any] | None = None,
+    claims: Mapping[str, Any] | None = None,
+    by: Actor,
+) -> User:
+    """Change the name, the tenant's fields (by slug) and the claims; what is None stays. All or nothing. Raises Invalid."""
+    with transaction() as session:
+        if fields is not None:
+            field_values.change(user, tenant, fields, where=ACCOUNT, by=by)
+        if claims is not None:
+            person_claims.change(user, claims, by=by)
+        return session.get_one(User, user.id) if name is None else rename(user, name=name, by=by)
 
 
 def change_password(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:

@@ -9,8 +9,10 @@ import requests
 
 from shared.kit.db import transaction
 from shared.models.client import Client
+from shared.models.factor import AuthenticatorApp
+from shared.models.provider import Identity, Provider
 from shared.models.scope import USUAL
-from shared.services import clients
+from shared.services import clients, user_fields
 from tests.parts.browsing import Browser
 from tests.parts.signed_in import IPHONE, is_signed_in, signed_in
 from tests.parts.world import TESTS, Application, World
@@ -104,6 +106,36 @@ def test_a_profile_is_read_and_changed(api: Api, world: World) -> None:
     changed = api("PATCH", "/api/me", {"name": "Countess", "claims": {"locale": "en-GB"}}).json()
     assert (changed["name"], changed["claims"]) == ("Countess", {"locale": "en-GB"})
     assert api("PATCH", "/api/me", {"claims": {"locale": None}}).json()["claims"] == {}
+
+
+def test_the_fields_of_the_tenant_are_read_and_changed(api: Api, world: World) -> None:
+    with world.inside():
+        user_fields.create(world.tenant, kind="string", name="Motto", by=TESTS)
+        user_fields.create(world.tenant, kind="string", name="Rank", editable=False, by=TESTS)
+    assert api("PATCH", "/api/me", {"fields": {"motto": "Sapere aude"}}).json()["fields"] == {"motto": "Sapere aude"}
+    refused = api("PATCH", "/api/me", {"name": "Countess", "fields": {"rank": "Admiral"}})
+    assert refused.status_code == 422
+    assert api("GET", "/api/me").json()["name"] == "Ada Lovelace", "all or nothing"
+
+
+def test_factors_and_identities_are_listed_and_taken_away(api: Api, world: World) -> None:
+    with world.inside(), transaction() as session:
+        provider = Provider(tenant_id=world.tenant.id, slug="elsewhere", name="Elsewhere", preset="openid", client_id="x")
+        session.add(provider)
+        session.flush()
+        session.add(Identity(tenant_id=world.tenant.id, provider_id=provider.id, user_id=world.ada.id, subject="42"))
+        app = AuthenticatorApp(user_id=world.ada.id, name="My phone", secret_sealed="x")
+        session.add(app)
+    (identity,) = api("GET", "/api/me/identities").json()["items"]
+    (factor,) = api("GET", "/api/me/factors").json()["items"]
+    assert (identity["provider_name"], factor["kind"], factor["name"]) == ("Elsewhere", "totp", "My phone")
+    assert "secret" not in str(factor) and "tokens" not in str(identity)
+    other = "0199f3c2-7c1e-7d52-9a3b-3f2b8d1c5e80"
+    for kind, found in (("identities", identity), ("factors", factor)):
+        assert api("DELETE", f"/api/me/{kind}/{other}").status_code == 404
+        assert api("DELETE", f"/api/me/{kind}/{found['id']}").status_code == 200
+        assert api("GET", f"/api/me/{kind}").json()["items"] == []
+    assert len(world.letters()) == 2, "each is told by letter"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from jwcrypto import jwt
 
 from shared.kit import clock
 from shared.models.user import OPERATOR
-from shared.services import clients, tenants, users
+from shared.services import clients, tenants, user_fields, users
 from tests.interop.conftest import Visit
 from tests.parts.browsing import Browser
 from tests.parts.world import TESTS, Application, World
@@ -228,8 +228,11 @@ def test_an_address_is_changed_and_verified(fief: Fief, application: Application
 
 
 def test_fields_are_changed_and_unknown_ones_ignored(fief: Fief, application: Application, visit: Visit, world: World) -> None:
+    with world.inside():
+        user_fields.create(world.tenant, kind="string", name="Motto", by=TESTS)
     token = sign_in(fief, application, visit)[0]["access_token"]
-    assert fief.update_profile(token, {"fields": {"nobody_asked": "x"}})["sub"] == str(world.ada.id)
+    changed = fief.update_profile(token, {"fields": {"motto": "Sapere aude", "nobody_asked": "x"}})
+    assert changed["fields"] == {"motto": "Sapere aude"}
 
 
 def test_another_s_application_changes_nothing(world: World, visit: Visit) -> None:
