@@ -31,8 +31,8 @@ class Myself(MethodView):
     @describe("Change oneself", tag=TAG, answer=Me, takes=MeChange, errors=(403, *BODY))
     @bearer.require("openid", "profile", max_age=FRESH_SECONDS)
     def patch(self) -> Response:
-        """Change one's name, claims and the tenant's fields that one may edit, in an application of the first party or one with the scope `account:write`; null takes
-        a claim away. Answers with the account as it is now.
+        """Change one's name, claims and the tenant's fields that one may edit, in an application of the first party or one with
+        the scope `account:write`; null takes a claim away. Answers with the account as it is now.
         It needs a login of the last hour: an older one is refused with `insufficient_user_authentication` (RFC 9470),
         and the challenge names the `max_age` to ask for a new token with."""
         user, change = bearer.subject(), body(MeChange)
