@@ -1,16 +1,18 @@
 """The second factor: a step of signing in, for whoever has given one proof of who they are."""
 
+from typing import Any
+
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import familiar, visitor
 from auth_service.pages import asking, proving
-from auth_service.pages.forms import FactorCodeForm, Form
+from auth_service.pages.forms import FactorCodeForm, Form, PasskeyForm
 from shared.kit.errors import NotFound
 from shared.kit.words import said, said_many
-from shared.models.tenant import TOTP
-from shared.services import factors, recovery_codes, second_factors
+from shared.models.tenant import PASSKEY, TOTP
+from shared.services import factors, passkeys, recovery_codes, second_factors
 from shared.web import tenancy
 
 BY_CODE = (TOTP, factors.RECOVERY)
@@ -25,7 +27,7 @@ class Factor(MethodView):
         kinds = proving.usable()
         if not kinds:
             return redirect(url_for("pages.factor_new", **asking.carried()))
-        return redirect(url_for("pages.factor_given", kind=kinds[0], **asking.carried()))
+        return redirect(address(kinds[0]))
 
 
 class FactorGiven(MethodView):
@@ -50,6 +52,37 @@ class FactorGiven(MethodView):
         return _page(kind, form)
 
 
+class PasskeyGiven(MethodView):
+    """Posting here gives a passkey."""
+
+    decorators = [proving.second]
+
+    def get(self) -> ResponseReturnValue:
+        return self._page(PasskeyForm())
+
+    def post(self) -> ResponseReturnValue:
+        form, seat = PasskeyForm(), proving.here()
+        with form.answering():
+            proofs = passkeys.prove(
+                tenancy.tenant(), seat.user, form.typed()["credential"], amr=seat.session.amr, browser=visitor.browser()
+            )
+            proving.given(PASSKEY, proofs)
+            return visitor.way_back()
+        return self._page(form)
+
+    def _page(self, form: PasskeyForm) -> ResponseReturnValue:
+        tenant, seat = tenancy.tenant(), proving.here()
+        second_factors.check_usable(tenant, seat.user, PASSKEY, amr=seat.session.amr)
+        return _page(PASSKEY, form, options=passkeys.second_options(tenant, seat.user, browser=visitor.browser()))
+
+
+def address(kind: str) -> str:
+    """Where a factor of this kind is given, on the way that the visitor is on."""
+    if kind == PASSKEY:
+        return url_for("pages.factor_passkey", **asking.carried())
+    return url_for("pages.factor_given", kind=kind, **asking.carried())
+
+
 def _check(kind: str) -> None:
     if kind not in BY_CODE:
         raise NotFound(said("There is nothing at this address."))
@@ -67,7 +100,9 @@ def _warn_of_few(kind: str) -> None:
         flash(few, "warning")
 
 
-def _page(kind: str, form: Form) -> ResponseReturnValue:
-    person, others = proving.here().user, [each for each in proving.usable() if each != kind]
+def _page(kind: str, form: Form, **words: Any) -> ResponseReturnValue:
+    person = proving.here().user
+    others = {each: address(each) for each in proving.usable() if each != kind}
     paper = bool(person.second_factors) and kind != factors.RECOVERY
-    return asking.show(f"pages/factor_{kind}.html", form, asking=asking.find(), person=person, others=others, paper=paper)
+    words |= {"asking": asking.find(), "person": person, "others": others, "paper": paper}
+    return asking.show(f"pages/factor_{kind}.html", form, **words)

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from markupsafe import Markup
 
-from auth_service import visitor
+from auth_service import devices, visitor
 from auth_service.pages import asking, proving
-from auth_service.pages.forms import NewAppForm
+from auth_service.pages.forms import NewAppForm, NewPasskeyForm
+from shared.kit import origin
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.tenant import TOTP
-from shared.services import authenticator_apps, factors
+from shared.models.tenant import PASSKEY, TOTP
+from shared.services import authenticator_apps, factors, passkeys
 from shared.services.authenticator_apps import Enrolment
 from shared.web import tenancy
 
@@ -46,13 +47,11 @@ class AddedApp(MethodView):
         with form.answering():
             typed = form.typed()
             codes = authenticator_apps.finish(person, typed["ticket"], typed["code"], name=typed["name"], by=Actor.of(person))
-            return self._added(codes)
+            proving.given(TOTP, factors.BY_CODE)
+            proving.end_others(form)
+            return done(codes, self._onward(), layout=self.layout)
         again = authenticator_apps.resume(tenancy.tenant(), person, form.ticket.data or "")
         return self._page(form, again or authenticator_apps.begin(tenancy.tenant(), person))
-
-    def _added(self, codes: list[str]) -> ResponseReturnValue:
-        proving.given(TOTP, factors.BY_CODE)
-        return done(codes, self._onward(), layout=self.layout)
 
     def _onward(self) -> str:
         flash(said("Your authenticator app is added."), "success")
@@ -66,6 +65,48 @@ class AddedApp(MethodView):
 
 
 class FirstApp(AddedApp):
+    """The same while signing in, for whoever has no second factor and needs one."""
+
+    layout = SIGNING_IN
+    decorators = [proving.first_of_all]
+
+    def _onward(self) -> str:
+        return visitor.way_back().location
+
+
+class AddedPasskey(MethodView):
+    """Posting here what an authenticator made adds it."""
+
+    layout = ACCOUNT
+    decorators = [asking.fresh]
+
+    def get(self) -> ResponseReturnValue:
+        return self._page(NewPasskeyForm())
+
+    def post(self) -> ResponseReturnValue:
+        form, person = NewPasskeyForm(), proving.here().user
+        with form.answering():
+            typed = form.typed()
+            name = typed["name"] or devices.describe(origin.current().user_agent)
+            added = passkeys.add(
+                tenancy.tenant(), person, typed["credential"], browser=visitor.browser(), name=name, by=Actor.of(person)
+            )
+            proving.given(PASSKEY, added.proofs)
+            proving.end_others(form)
+            return done(added.codes, self._onward(), layout=self.layout)
+        return self._page(form)
+
+    def _onward(self) -> str:
+        flash(said("Your passkey is added."), "success")
+        return url_for("pages.security")
+
+    def _page(self, form: NewPasskeyForm) -> ResponseReturnValue:
+        person = proving.here().user
+        options = passkeys.creation_options(tenancy.tenant(), person, browser=visitor.browser())
+        return asking.show("pages/factor_new_passkey.html", form, options=options, person=person, layout=self.layout)
+
+
+class FirstPasskey(AddedPasskey):
     """The same while signing in, for whoever has no second factor and needs one."""
 
     layout = SIGNING_IN

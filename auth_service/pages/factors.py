@@ -8,13 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import visitor
-from auth_service.pages import asking, factor_new
-from auth_service.pages.forms import FactorNameForm, Form, RemovalForm
-from auth_service.pages.sessions import current_sid
+from auth_service.pages import asking, factor_new, proving
+from auth_service.pages.forms import FactorNameForm, Form, OthersForm
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.user import User
-from shared.services import enrolments, factors, recovery_codes, users
+from shared.services import enrolments, factors, recovery_codes
 from shared.services.enrolments import Factor
 from shared.web import tenancy
 
@@ -48,12 +46,12 @@ class RemovedFactor(MethodView):
     decorators = [asking.fresh]
 
     def get(self, kind: str, id: UUID) -> ResponseReturnValue:
-        return _page("pages/factor_remove.html", RemovalForm(), enrolments.get(visitor.person(), kind, id), kind)
+        return _page("pages/factor_remove.html", OthersForm(), enrolments.get(visitor.person(), kind, id), kind)
 
     def post(self, kind: str, id: UUID) -> ResponseReturnValue:
-        form, person = RemovalForm(), visitor.person()
+        form, person = OthersForm(), visitor.person()
         enrolments.remove(person, enrolments.get(person, kind, id), by=Actor.of(person))
-        end_others(person, wanted=bool(form.others.data))
+        proving.end_others(form)
         flash(said("It is removed. We have written to you about it."), "success")
         return redirect(url_for("pages.security"), 303)
 
@@ -90,12 +88,6 @@ def shown() -> dict[str, Any]:
         "few": recovery_codes.FEW,
         "demanded": factors.RULES[tenant.second_factor](person),
     }
-
-
-def end_others(person: User, *, wanted: bool) -> None:
-    """End the person's other sessions, if that is wanted."""
-    if wanted:
-        users.end_sessions(person, by=Actor.of(person), except_sid=current_sid())
 
 
 def _page(template: str, form: Form, factor: Factor, kind: str) -> ResponseReturnValue:

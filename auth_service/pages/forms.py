@@ -127,11 +127,23 @@ class FactorNameForm(Form):
     )
 
 
-class RemovalForm(Form):
+class OthersForm(Form):
+    """A change of what guards the account, and whether the other sessions end with it."""
+
     others = BooleanField(said("End every other session too"))
 
 
-class NewAppForm(Form):
+class PasskeyForm(Form):
+    """What the authenticator answered, as its script wrote it."""
+
+    credential = HiddenField(validators=[InputRequired(said("Your browser sent no passkey.")), Length(max=20000)])
+
+
+class NewPasskeyForm(OthersForm, PasskeyForm):
+    name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
+
+
+class NewAppForm(OthersForm):
     """The app that is being added is in the sealed ticket; what it shows confirms it."""
 
     code = StringField(

@@ -1,13 +1,15 @@
 """Signing in with an e-mail address and a password."""
 
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import familiar, visitor
 from auth_service.pages import asking
-from auth_service.pages.forms import LoginForm
+from auth_service.pages.forms import LoginForm, PasskeyForm
+from shared.models.tenant import PASSKEY
 from shared.models.user import User
-from shared.services import users
+from shared.services import passkeys, users
 from shared.web import tenancy
 
 
@@ -17,7 +19,7 @@ class Login(MethodView):
         if asked is None and visitor.user() and (again is None or asking.is_fresh()):
             return visitor.way_back()
         form = LoginForm(email=asked.pending.login_hint if asked else "")
-        return asking.show("pages/login.html", _of(form, again), asking=asked, again=again)
+        return page(_of(form, again))
 
     def post(self) -> ResponseReturnValue:
         again = asking.again()
@@ -25,7 +27,29 @@ class Login(MethodView):
         with form.answering():
             visitor.sign_in(users.authenticate(tenancy.tenant(), **form.typed(), familiar=familiar.kept()))
             return visitor.way_back()
-        return asking.show("pages/login.html", form, asking=asking.find(), again=again)
+        return page(form)
+
+
+class PasskeyLogin(MethodView):
+    """Posting here signs in whoever's passkey signed."""
+
+    def get(self) -> ResponseReturnValue:
+        return redirect(url_for("pages.login", **asking.carried()))
+
+    def post(self) -> ResponseReturnValue:
+        form, shown = PasskeyForm(), _of(LoginForm(formdata=None), asking.again())
+        with shown.answering():
+            user, amr = passkeys.sign_in(tenancy.tenant(), form.typed()["credential"], browser=visitor.browser())
+            visitor.sign_in(user, amr=amr)
+            return visitor.way_back()
+        return page(shown)
+
+
+def page(form: LoginForm) -> ResponseReturnValue:
+    """The login page with this form; what a passkey may sign is in it."""
+    tenant = tenancy.tenant()
+    options = passkeys.sign_in_options(tenant, browser=visitor.browser()) if PASSKEY in tenant.factors else None
+    return asking.show("pages/login.html", form, asking=asking.find(), again=asking.again(), passkey=options)
 
 
 def _of(form: LoginForm, again: User | None) -> LoginForm:

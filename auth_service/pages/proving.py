@@ -8,10 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
 from auth_service.pages import asking
+from auth_service.pages.forms import OthersForm
+from auth_service.pages.sessions import current_sid
 from auth_service.visitor import Seat
 from shared.kit.errors import Denied, NotSignedIn
 from shared.kit.words import said
-from shared.services import factors
+from shared.models.audit import Actor
+from shared.services import factors, users
 from shared.web import tenancy
 
 View = Callable[..., ResponseReturnValue]
@@ -38,6 +41,12 @@ def given(kind: str, proofs: tuple[str, ...]) -> None:
     """They gave one of this kind, which adds these proofs to their session."""
     visitor.strengthen(proofs)
     session[LAST] = kind
+
+
+def end_others(form: OthersForm) -> None:
+    """End the person's sessions but this one, if the form says so."""
+    if form.others.data and (person := visitor.user()):
+        users.end_sessions(person, by=Actor.of(person), except_sid=current_sid())
 
 
 def second(view: View) -> View:

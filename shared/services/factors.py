@@ -35,7 +35,7 @@ def offered(tenant: Tenant) -> list[str]:
 
 def addable(tenant: Tenant) -> list[str]:
     """The kinds that a person of `tenant` may add to their account."""
-    return [kind for kind in ADDED if kind in tenant.factors and kind != PASSKEY]
+    return [kind for kind in ADDED if kind in tenant.factors]
 
 
 def usable(tenant: Tenant, user: User, amr: Iterable[str]) -> list[str]:

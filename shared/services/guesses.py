@@ -57,17 +57,22 @@ def of(tenant: Tenant, account: str, *, familiar: str = "") -> Guess:
 def take(guess: Guess) -> int:
     """Count a guess before it is looked at, so that many at once are counted too. Its number at the account. Raises TooMany."""
     # The address first: whoever is beyond its limit does not use up the tries of other people.
-    _take(PER_ADDRESS, _network_of(guess.address))
+    take_address(guess)
     count, wait = PER_ACCOUNT.take(guess.account_key)
     if wait:
         raise TooMany(TOO_MANY, retry_after=wait)
     return count
 
 
+def take_address(guess: Guess) -> None:
+    """Count a guess for its address alone: at what nobody guesses, but which costs us work. Raises TooMany."""
+    _take(PER_ADDRESS, _network_of(guess.address))
+
+
 def forgive(guess: Guess) -> None:
     """The guess was right, and the last that was needed: its account starts anew; for its address it does not count."""
     PER_ACCOUNT.forget(guess.account_key)
-    _uncount_address(guess)
+    uncount_address(guess)
 
 
 def take_back(guess: Guess, count: int) -> None:
@@ -76,7 +81,7 @@ def take_back(guess: Guess, count: int) -> None:
     Or else whoever knows the password could guess at the second factor without end.
     """
     PER_ACCOUNT.take_back(guess.account_key, count)
-    _uncount_address(guess)
+    uncount_address(guess)
 
 
 def take_sign_up(address: str) -> None:
@@ -94,8 +99,8 @@ def take_fetch(host: str) -> None:
     _take(FETCHES, host)
 
 
-def _uncount_address(guess: Guess) -> None:
-    # A whole office may share one.
+def uncount_address(guess: Guess) -> None:
+    """A right guess does not count for its address: a whole office may share one."""
     try:
         _limiter().hit(PER_ADDRESS, _network_of(guess.address), cost=-1)
     except redis.GONE:

@@ -1,7 +1,5 @@
-/* Printing recovery codes, and whether this browser knows passkeys. */
+/* Printing recovery codes. */
 "use strict";
-
-if (window.PublicKeyCredential && navigator.credentials) document.documentElement.classList.add("passkeys");
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
