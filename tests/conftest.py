@@ -7,6 +7,7 @@ spa        the same for the public application `world.spa`;  ours: for the first
 browser    a browser without scripts
 later      later(minutes=5): let time pass
 https      an https server on loopback that answers what a test says; the world may fetch from it
+upstream   a second Bailiwick over https, with which people of the first can sign in
 logs       the lines that were logged during the test
 database   "sqlite" or "postgresql"; `@pytest.mark.parametrize("database", ["sqlite"])` chooses one
 valkey     a Redis, emptied before each test
@@ -29,6 +30,7 @@ from tests.parts.https import Https
 from tests.parts.listening import Logs, listening
 from tests.parts.postgres import Postgres
 from tests.parts.serving import Origin
+from tests.parts.upstream import upstream_of
 from tests.parts.valkey import Valkey
 from tests.parts.world import DATABASES, Template, World, open_world, populate, settings_for
 from tests.relying_party import RelyingParty
@@ -205,3 +207,10 @@ def spa(world: World) -> RelyingParty:
 @pytest.fixture
 def ours(world: World) -> RelyingParty:
     return RelyingParty(world.url, world.ours, world.ada)
+
+
+@pytest.fixture
+def upstream(world: World, https: Https, sqlite_template: Template, valkey: Valkey, tmp_path: Path) -> Iterator[World]:
+    """A second Bailiwick over https, with which people of `world` can sign in."""
+    with upstream_of(world, https, sqlite_template, valkey, tmp_path / "upstream") as made:
+        yield made

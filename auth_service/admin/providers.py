@@ -120,8 +120,8 @@ def _preset() -> Preset | None:
 
 def _new_page(preset: Preset, form: NewProviderForm) -> str:
     tenant = _tenant()
-    slug = form.slug.data or preset.slug
-    callback = tenancy.provider_callback(tenant, slug)
+    # Without one it is made from the name.
+    callback = tenancy.provider_callback(tenant, form.slug.data) if form.slug.data else None
     is_key = provider_forms.is_key(preset)
     return render_template("admin/provider_new.html", form=form, preset=preset, tenant=tenant, callback=callback, is_key=is_key)
 

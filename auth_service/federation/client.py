@@ -29,6 +29,9 @@ def address(provider: Provider, metadata: Metadata, departure: Departure, *, sta
     """Where the browser goes: the authorization request, with state, nonce and PKCE (RFC 9700 §2.1.1)."""
     preset = providers.preset_of(provider)
     asked: dict[str, str] = dict(preset.extra)
+    if "again" in departure.way and preset.asks_again:
+        # Whoever is to prove that it is still them proves nothing by a session that somebody left open there.
+        asked["prompt"] = "login"
     if metadata.issuer and metadata.jwks_uri:
         asked["nonce"] = departure.nonce
     if preset.pkce:

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from auth_service import visitor
+from auth_service import last_used, visitor
 from auth_service.pages import asking, with_others
 from auth_service.pages.joining import waiting
 from shared.kit.errors import Conflict, Invalid, NotFound
@@ -89,7 +89,7 @@ class Arrival(MethodView):
                 flash(said("You can sign in with %(name)s now.", name=provider.name), "success")
             except Conflict as error:
                 flash(error.message, "warning")
-        return _go_on()
+        return last_used.keep(provider, make_response(_go_on()))
 
 
 def _go_on() -> ResponseReturnValue:

@@ -10,7 +10,8 @@ from flask.views import MethodView
 from auth_service import devices, last_used, visitor
 from auth_service.federation import visiting
 from auth_service.federation.faults import ProviderFault, Refused, Silent
-from auth_service.pages import asking
+from auth_service.pages import asking, fields
+from auth_service.pages.forms import JoiningForm
 from shared.kit.errors import AppError, Conflict, Denied, Invalid, NotFound, TooMany
 from shared.kit.words import said
 from shared.models.audit import Actor
@@ -158,7 +159,7 @@ def _linked(provider: Provider, departure: Departure, told: Told) -> ResponseRet
         flash(said("You can sign in with %(name)s now.", name=provider.name), "success")
     except Conflict as error:
         flash(error.message, "warning")
-    return redirect(url_for("pages.identities"), 303)
+    return last_used.keep(provider, make_response(redirect(url_for("pages.identities"), 303)))
 
 
 def _arrived(provider: Provider, told: Told) -> ResponseReturnValue:
@@ -179,7 +180,7 @@ def _unknown(provider: Provider, told: Told) -> ResponseReturnValue:
         return known_already(provider, told, known)
     if tenant.sign_up == "off":
         return refused(Denied(said("Nobody has linked that account here, and new accounts are not open.")))
-    if told.email is None or not told.email_verified:
+    if told.email is None or not told.email_verified or fields.bound(JoiningForm).user_fields:
         return _wait(provider, told, None)
     try:
         return welcome(identities.sign_up(tenant, provider, told, email=told.email, name=told.name), provider)

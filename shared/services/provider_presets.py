@@ -30,6 +30,8 @@ class Preset:
     defaults: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     pkce: bool = True
+    # Whether it asks its people anew who they are when we do (prompt=login, OpenID Connect Core §3.1.2.1).
+    asks_again: bool = False
     # Whether its ID tokens repeat the nonce, as OpenID Connect Core §3.1.3.7 has it.
     nonce: bool = True
     # Whether it is known to call an address verified only when it is.
@@ -55,6 +57,7 @@ PRESETS = {
             "Certificates & secrets.",
             discovery_url=f"https://login.microsoftonline.com/{{directory}}/v2.0{DISCOVERY}",
             authentication=POST,
+            asks_again=True,
             asks=("directory",),
             defaults={"directory": "common"},
         ),
@@ -95,6 +98,7 @@ PRESETS = {
             OPENID,
             "On GitLab under Preferences, Applications: a confidential application with the scopes openid, profile and email.",
             discovery_url=f"{{origin}}{DISCOVERY}",
+            asks_again=True,
             asks=("origin",),
             defaults={"origin": "https://gitlab.com"},
             verifies_email=True,
@@ -170,6 +174,7 @@ PRESETS = {
             "OpenID provider",
             OPENID,
             "Wherever the provider registers clients: as a confidential web application with the authorization code flow.",
+            asks_again=True,
         ),
         Preset(
             OAUTH2,

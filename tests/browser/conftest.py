@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,16 +38,20 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(chromium: Browser) -> Iterator[Opener]:
-    """Opens a window on `origin`; none of its pages may ask another host, break a policy or fail in its scripts."""
+    """Opens a window on `origin`; none of its pages may ask another host, break a policy or fail in its scripts.
+
+    `also` are other origins that it is meant to go to; where errors are what a walk is about, its console is not `watched`.
+    """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def opener(origin: str, **settings: Any) -> Page:
+    def opener(origin: str, *, also: Sequence[str] = (), watched: bool = True, **settings: Any) -> Page:
         context = chromium.new_context(**{"viewport": DESK, "base_url": origin, **settings})
         contexts.append(context)
-        context.on("console", lambda said: faults.extend(_faults_of(said)))
+        if watched:
+            context.on("console", lambda said: faults.extend(_faults_of(said)))
         context.on("weberror", lambda error: faults.append(f"{error.error}"))
-        context.on("request", lambda asked: faults.extend(_strange(asked.url, origin)))
+        context.on("request", lambda asked: faults.extend(_strange(asked.url, origin, *also)))
         return context.new_page()
 
     yield opener
@@ -104,5 +108,6 @@ def _faults_of(said: ConsoleMessage) -> list[str]:
     return [f"{said.type}: {said.text}"] if said.type in ("error", "warning") or "Content Security" in said.text else []
 
 
-def _strange(url: str, origin: str) -> list[str]:
-    return [] if re.match(rf"({re.escape(origin)}(/|$)|data:|blob:{re.escape(origin)}|about:)", url) else [f"asked for {url}"]
+def _strange(url: str, *origins: str) -> list[str]:
+    ours = "|".join(map(re.escape, origins))
+    return [] if re.match(rf"(({ours})(/|$)|data:|blob:({ours})|about:)", url) else [f"asked for {url}"]
