@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.kit import clock, ids, seal
+from shared.kit import clock, ids, origin, seal
 from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, Denied, Invalid, NotFound
 from shared.kit.words import said
@@ -20,7 +20,7 @@ from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, letters, tenants, users
+from shared.services import audit, guesses, letters, tenants, users
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
@@ -84,11 +84,12 @@ def link(user: User, provider: Provider, told: Told, *, by: Actor, device: str =
 def sign_up(
     tenant: Tenant, provider: Provider, told: Told, *, email: str, name: str, fields: Mapping[str, Any] | None = None
 ) -> User:
-    """Make an account for somebody whom `provider` named, with their identity. Raises Invalid, Denied, Conflict.
+    """Make an account for somebody whom `provider` named, with their identity. Raises Invalid, Denied, Conflict, TooMany.
 
     `fields` are what they typed into the tenant's, by slug. The address is verified when the provider says so of this very
     address, and of no other.
     """
+    guesses.take_sign_up(origin.current().address or "unknown")
     verified = told.email_verified and email == told.email
     check_sign_up(tenant, email, verified=verified)
     by = Actor("provider", str(provider.id), provider.name)
