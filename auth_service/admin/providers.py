@@ -19,6 +19,8 @@ from shared.services import providers, tenants
 from shared.services.provider_presets import PRESETS, Preset
 from shared.web import tenancy
 
+INSIDE = " Name a host of your own network in BAILIWICK_FETCH_ADMITS."
+
 
 class Providers(MethodView):
     def get(self) -> ResponseReturnValue:
@@ -87,7 +89,7 @@ class CheckedProvider(MethodView):
         try:
             found = discovery.check(provider)
         except ProviderFault as fault:
-            flash(f"It does not answer as it should: {fault.why}.", "warning")
+            flash(f"It does not answer as it should: {fault.why}.{INSIDE if 'public address' in fault.why else ''}", "warning")
             return redirect(url_for("admin.provider", id=id), 303)
         return _back(provider, f"It answers as {found.issuer or 'an OAuth 2 provider, which has no discovery document'}.")
 

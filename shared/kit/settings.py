@@ -44,8 +44,8 @@ class Settings(BaseSettings):
     fetch_admits: Annotated[
         str | None,
         Field(
-            description="Hosts and networks that documents named by clients may be fetched from although they are not public, "
-            "such as `rp.test 10.1.0.0/16`; for development and conformance runs."
+            description="Hosts and networks that may be fetched from although they are not public, such as `rp.test "
+            "10.1.0.0/16`: for sign-in providers inside your own network, for development and for conformance runs."
         ),
     ] = None
     fetch_ca_file: Annotated[

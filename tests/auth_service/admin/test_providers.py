@@ -142,6 +142,11 @@ def test_it_can_be_asked_whether_it_answers(desk: Desk, world: World, https: Htt
     assert "names the issuer" in desk.press("Check now", page).text
     elsewhere.https.answer("/op/.well-known/openid-configuration", b"", status=404)
     assert "does not answer as it should: status 404" in desk.press("Check now", page).text
+    with world.inside():
+        inside = providers.create(
+            world.tenant, preset="openid", name="In", client_id="x", secret="y", discovery_url="https://10.0.0.1", by=TESTS
+        )
+    assert "BAILIWICK_FETCH_ADMITS" in desk.press("Check now", f"/admin/providers/{inside.id}").text
 
 
 def test_the_page_of_a_person_shows_their_accounts_elsewhere(desk: Desk, world: World, google: Provider) -> None:
