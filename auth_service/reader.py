@@ -30,6 +30,9 @@ def of_person() -> Iterable[str]:
     """What the one who is signed in has said; the `locale` that applications are told too."""
     here = visitor.proving()
     person = here.user if here else None
+    # Who is half signed in changes nothing of the account, so what they choose in this browser goes before it.
+    if CHOICE in browser_cookie and visitor.user() is None:
+        return ()
     return [str(person.claims["locale"])] if person and "locale" in person.claims else ()
 
 

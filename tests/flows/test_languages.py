@@ -6,6 +6,7 @@ from shared.kit import db
 from shared.models.tenant import Tenant
 from shared.services import person_claims
 from tests.parts.browsing import Browser, Page
+from tests.parts.factoring import equip, sign_in
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
@@ -184,3 +185,13 @@ def test_programs_are_told_in_english(world: World) -> None:
     browser = Browser(world.url, **{"Accept": "application/json", "Accept-Language": "fr"})
     page = browser.get("/nowhere")
     assert "There is nothing at this address." in page.text
+
+
+def test_whoever_is_half_signed_in_has_their_language_and_changes_nothing_of_the_account(world: World, browser: Browser) -> None:
+    ada = equip(world, world.ada)
+    with world.inside():
+        person_claims.change(world.user(world.ada), {"locale": "it"}, by=TESTS)
+    assert speaks(sign_in(browser, ada.person), "it")
+    assert speaks(browser.submit(press="de"), "de")
+    with world.inside():
+        assert world.user(world.ada).claims["locale"] == "it"
