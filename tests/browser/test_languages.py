@@ -32,7 +32,9 @@ def test_the_pages_stand_in_every_script(opened: Opener, world: World, camera: C
 
 
 @pytest.mark.parametrize(("size", "scripts"), [(DESK, True), (PHONE, False)])
-def test_the_menu_of_languages_opens_chooses_and_closes(opened: Opener, world: World, size: object, scripts: bool) -> None:
+def test_the_menu_of_languages_opens_chooses_and_closes(
+    opened: Opener, world: World, camera: Camera, size: object, scripts: bool
+) -> None:
     page = opened(world.url, viewport=size, java_script_enabled=scripts)
     page.goto("/login")
     menu = page.locator("details.languages")
@@ -44,6 +46,7 @@ def test_the_menu_of_languages_opens_chooses_and_closes(opened: Opener, world: W
         expect(menu.get_by_role("button", name="Français")).not_to_be_visible()
         expect(menu.locator("summary")).to_be_focused()
         page.keyboard.press("Enter")
+        camera.take(page, "menu")
     menu.get_by_role("button", name="العربية").click()
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     expect(page).to_have_url(f"{world.url}/login")
