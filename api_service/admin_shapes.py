@@ -268,6 +268,7 @@ class Person(Answer):
     name: Annotated[str, Field(description="Their name; empty when none was given.")]
     permissions: Annotated[list[str], Field(description="What they may do here.")]
     disabled: Annotated[bool, Field(description="Whether they are kept out.")]
+    fields: Annotated[dict[str, Any], Field(description="What they have under the tenant's own fields, by slug.")] = {}
     last_login_at: Annotated[datetime | None, Field(description="When they last signed in.")] = None
     created_at: Annotated[datetime, Field(description="When the account was made.")]
 

@@ -8,13 +8,22 @@ from flasgger import swag_from
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api_service import access_shapes, admin_shapes, letter_shapes, me_shapes, provider_shapes, shapes, tenant_shapes
+from api_service import (
+    access_shapes,
+    admin_shapes,
+    field_shapes,
+    letter_shapes,
+    me_shapes,
+    provider_shapes,
+    shapes,
+    tenant_shapes,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 SCHEME = "OAuth2AuthorizationCodeBearer"
-SHAPES = (access_shapes, admin_shapes, letter_shapes, me_shapes, provider_shapes, tenant_shapes)
+SHAPES = (access_shapes, admin_shapes, field_shapes, letter_shapes, me_shapes, provider_shapes, tenant_shapes)
 MODELS = (
     (shapes.Address, "serialization"),
     (shapes.OwnClaims, "serialization"),

@@ -21,6 +21,7 @@ from shared.models.resource import Resource
 from shared.models.tenant import Tenant
 from shared.models.trusted_issuer import TrustedIssuer
 from shared.models.user import User
+from shared.models.user_field import UserField
 from shared.services import checkup
 from shared.services.client_profiles import Finding
 from shared.services.client_settings import CHECKS
@@ -91,6 +92,18 @@ def whole_resource(row: Resource) -> dict[str, Any]:
     names = ("clients", "introspectors", "token_seconds", "created_at")
     words = {"words": [f"{scope}: {words}" for scope, words in sorted(row.scopes.items())]}
     return resource(row) | words | {name: getattr(row, name) for name in names}
+
+
+def field(row: UserField) -> dict[str, Any]:
+    """A user field in one line."""
+    return {"slug": row.slug, "kind": row.kind, "name": row.name, "required": row.required, "claim": row.claim}
+
+
+def whole_field(row: UserField) -> dict[str, Any]:
+    """A user field with all that is known of it."""
+    names = ("hint", "at_sign_up", "editable", "default", "scope", "position", "created_at")
+    choices = {"choices": [f"{value}={label}" for value, label in row.choices]} if row.choices else {}
+    return field(row) | choices | {name: getattr(row, name) for name in names}
 
 
 def issuer(row: TrustedIssuer) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from api_service.resources import fief
 from api_service.resources.clients import Clients, Disabling, FindingsOfClient, NewSecret, OneClient, ProfileOfClient
+from api_service.resources.fields import Fields, FieldsOfUser, OneField
 from api_service.resources.health import Live, Readiness
 from api_service.resources.issuers import Issuers, OneIssuer
 from api_service.resources.keys import RevokedKey, SigningKeys
@@ -78,6 +79,9 @@ bp.add_url_rule(f"{LETTER}/tests", view_func=LetterTests.as_view("letter_tests")
 bp.add_url_rule("/api/admin/outbox", view_func=Outbox.as_view("outbox"))  # GET
 bp.add_url_rule("/api/admin/outbox/<uuid:id>", view_func=OneMessage.as_view("outbox_message"))  # DELETE
 bp.add_url_rule("/api/admin/outbox/<uuid:id>/tries", view_func=Tries.as_view("outbox_tries"))  # POST
+bp.add_url_rule("/api/admin/fields", view_func=Fields.as_view("fields"))  # GET, POST
+bp.add_url_rule("/api/admin/fields/<uuid:id>", view_func=OneField.as_view("field"))  # GET, PATCH, DELETE
+bp.add_url_rule("/api/admin/users/<uuid:id>/fields", view_func=FieldsOfUser.as_view("user_fields"))  # GET, PATCH
 bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
 bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET, DELETE
 bp.add_url_rule("/api/admin/users/<uuid:id>/claims", view_func=ClaimsOfUser.as_view("user_claims"))  # GET, PATCH

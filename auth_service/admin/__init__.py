@@ -7,6 +7,7 @@ from auth_service.admin import (
     client_policies,
     clients,
     faults,
+    fields,
     gate,
     home,
     initial_access,
@@ -53,6 +54,7 @@ bp.add_url_rule("/users", view_func=users.Users.as_view("users"))
 bp.add_url_rule("/users/new", view_func=users.NewUser.as_view("user_new"))
 bp.add_url_rule("/users/<uuid:id>", view_func=users.OneUser.as_view("user"))
 bp.add_url_rule("/users/<uuid:id>/claims", view_func=person_claims.EditedClaims.as_view("user_claims"))
+bp.add_url_rule("/users/<uuid:id>/fields", view_func=fields.FieldsOfUser.as_view("user_fields"))
 bp.add_url_rule("/users/<uuid:id>/disabled", view_func=users.DisabledUser.as_view("user_disable"))
 bp.add_url_rule("/users/<uuid:id>/deletion", view_func=user_deletion.DeletedUser.as_view("user_delete"))
 bp.add_url_rule("/users/<uuid:id>/enabled", view_func=users.EnabledUser.as_view("user_enable"))
@@ -100,6 +102,12 @@ bp.add_url_rule("/resources/new", view_func=resources.NewResource.as_view("resou
 bp.add_url_rule("/resources/<uuid:id>", view_func=resources.OneResource.as_view("resource"))
 bp.add_url_rule("/resources/<uuid:id>/edit", view_func=resources.EditedResource.as_view("resource_edit"))
 bp.add_url_rule("/resources/<uuid:id>/delete", view_func=resources.DeletedResource.as_view("resource_delete"))
+
+bp.add_url_rule("/fields", view_func=fields.Fields.as_view("fields"))
+bp.add_url_rule("/fields/new", view_func=fields.NewField.as_view("field_new"))
+bp.add_url_rule("/fields/<uuid:id>/edit", view_func=fields.EditedField.as_view("field_edit"))
+bp.add_url_rule("/fields/<uuid:id>/moved", view_func=fields.MovedField.as_view("field_move"))
+bp.add_url_rule("/fields/<uuid:id>/delete", view_func=fields.DeletedField.as_view("field_delete"))
 
 bp.add_url_rule("/issuers", view_func=issuers.Issuers.as_view("issuers"))
 bp.add_url_rule("/issuers/new", view_func=issuers.NewIssuer.as_view("issuer_new"))

@@ -1,5 +1,6 @@
 """The forms about clients."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField
@@ -134,6 +135,12 @@ class ClientForm(Form):
     backchannel_logout_session_required = BooleanField("It needs to know which session ended (back-channel)")
     frontchannel_logout_uri = Text("Front-channel logout address")
     frontchannel_logout_session_required = BooleanField("It needs to know which session ended (front-channel)")
+
+    def offer_scopes(self, own: Sequence[str]) -> "ClientForm":
+        """Offer also the scopes that are the tenant's own."""
+        words = [SelectChoice(scope, "See fields of people that you gave this scope") for scope in own]
+        self.scopes.choices = [*self.scopes.choices, *words]
+        return self
 
     def changes(self) -> dict[str, Any]:
         """What `clients.update` takes."""

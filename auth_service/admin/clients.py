@@ -14,7 +14,7 @@ from auth_service.admin.client_forms import ClientForm, NewClientForm, RedirectU
 from auth_service.admin.forms import Form, Typed
 from auth_service.admin.gate import operator
 from shared.models.client import Client
-from shared.services import client_keys, client_profiles, clients, logouts, tenants
+from shared.services import client_keys, client_profiles, clients, logouts, tenants, user_fields
 
 
 class Clients(MethodView):
@@ -45,10 +45,11 @@ class OneClient(MethodView):
 class EditedClient(MethodView):
     def get(self, id: UUID) -> ResponseReturnValue:
         client = clients.get(None, id)
-        return _page("client_edit", client, ClientForm(obj=client))
+        return _page("client_edit", client, _form(client, obj=client))
 
     def post(self, id: UUID) -> ResponseReturnValue:
-        client, form = clients.get(None, id), ClientForm()
+        client = clients.get(None, id)
+        form = _form(client)
         if "add" in request.form:  # without a script, one more empty row is one more page
             return _page("client_edit", client, form, empty_rows=1)
         form.submit(lambda: clients.update(client, by=operator(), **form.changes()))
@@ -114,6 +115,10 @@ def detail_page(client: Client, **shown: Any) -> str:
     about = {"findings": client_profiles.lint(client), "published": client_keys.published(client)}
     about |= {"notices": logouts.to(client), "launch": launching.of(client, tenant)}
     return render_template("admin/client.html", client=client, tenant=tenant, addresses=Addresses.of(tenant), **about, **shown)
+
+
+def _form(client: Client, **held: Any) -> ClientForm:
+    return ClientForm(**held).offer_scopes(user_fields.own_scopes(tenants.get(client.tenant_id)))
 
 
 def _new_page(form: NewClientForm) -> str:

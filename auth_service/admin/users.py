@@ -9,7 +9,7 @@ from flask.views import MethodView
 from wtforms import PasswordField, SelectField
 from wtforms.validators import DataRequired
 
-from auth_service.admin import choosing, listing
+from auth_service.admin import choosing, fields, listing
 from auth_service.admin.forms import Form, Question, Reason, Text
 from auth_service.admin.gate import operator
 from shared.models.user import OPERATOR, User
@@ -163,6 +163,7 @@ def _around(user: User) -> dict[str, Any]:
         "granted": granted.of(user, tenant),
         "identities": identities.of(user),
         "notices": logouts.about(user),
+        "fields": fields.of_user(user, tenant),
         "events": audit.search(subject_id=str(user.id), limit=RECENT).items,
     }
 

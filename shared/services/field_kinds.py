@@ -31,9 +31,13 @@ NOT_SHOWN = said("It has a character that cannot be shown.")
 
 @dataclass(frozen=True)
 class Kind:
-    """`words`: how operators call it. `read` makes of something typed what is kept, and raises Invalid; `typed` goes back."""
+    """`words`: how operators call it, and what is `meant` by it.
+
+    `read` makes of something typed what is kept, and raises Invalid; `typed` goes back.
+    """
 
     words: str
+    meant: str
     read: Callable[[UserField, Any], Any]
     typed: Callable[[Any], Any] = str
 
@@ -163,16 +167,16 @@ def _same(value: Any) -> Any:
 
 
 KINDS: dict[str, Kind] = {
-    "string": Kind("Text in one line", _string),
-    "long_text": Kind("Text of several lines", _long_text),
-    "integer": Kind("Whole number", _integer),
-    "boolean": Kind("Box to tick", _boolean, _same),
-    "date": Kind("Date", _date),
-    "datetime": Kind("Date and time", _datetime, lambda value: value.removesuffix("Z")),
-    "choice": Kind("One of several choices", _choice),
-    "choices": Kind("Any of several choices", _choices, list),
-    "phone": Kind("Phone number", _phone),
-    "address": Kind("Postal address", _as_claim("address"), dict),
-    "timezone": Kind("Time zone", _as_claim("zoneinfo")),
-    "locale": Kind("Language", _as_claim("locale")),
+    "string": Kind("Text in one line", "A company, a job title, a user name elsewhere. At most 200 characters.", _string),
+    "long_text": Kind("Text of several lines", "A note, something about oneself. At most 2,000 characters.", _long_text),
+    "integer": Kind("Whole number", "A size, an age, a count.", _integer),
+    "boolean": Kind("Box to tick", "The consent to your terms, a newsletter. When required it must be ticked.", _boolean, _same),
+    "date": Kind("Date", "A birthday, a first day.", _date),
+    "datetime": Kind("Date and time", "An appointment. It is kept in UTC.", _datetime, lambda value: value.removesuffix("Z")),
+    "choice": Kind("One of several choices", "A country, a plan.", _choice),
+    "choices": Kind("Any of several choices", "Interests, teams.", _choices, list),
+    "phone": Kind("Phone number", "With its country, kept as +16045551234 (E.164).", _phone),
+    "address": Kind("Postal address", "Street, code, city, region and country.", _as_claim("address"), dict),
+    "timezone": Kind("Time zone", "Such as Europe/Paris.", _as_claim("zoneinfo")),
+    "locale": Kind("Language", "Such as en-GB, as a tag (BCP 47).", _as_claim("locale")),
 }

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, bindparam, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Engine, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -129,13 +129,20 @@ def place(field: UserField, position: int, *, by: Actor) -> None:
         audit.record("user_field.moved", actor=by, subject=field, order=[row.slug for row in order])
 
 
-def delete(field: UserField, *, by: Actor) -> None:
-    """Ask for it no longer. What people have under it goes with it; a standard claim stays theirs."""
+def move(field: UserField, *, up: bool, by: Actor) -> None:
+    """Change places with the field before it, or after it."""
+    order = [row.id for row in of_id(field.tenant_id)]
+    place(field, order.index(field.id) + (-1 if up else 1), by=by)
+
+
+def delete(field: UserField, *, by: Actor) -> int:
+    """Ask for it no longer. What people have under it goes with it, and is counted; a standard claim stays theirs."""
     with _changing(field.tenant_id) as session:
         row = session.get_one(UserField, field.id)
-        audit.record("user_field.deleted", actor=by, subject=row, slug=row.slug)
-        _forget(row)
+        lost = _forget(row)
+        audit.record("user_field.deleted", actor=by, subject=row, slug=row.slug, values=lost)
         session.delete(row)
+    return lost
 
 
 def count(field: UserField) -> int:
@@ -177,10 +184,11 @@ def _check_scope(field: UserField) -> None:
         raise Conflict(f"{field.scope} is a scope of a resource: choose another.", field="scope")
 
 
-def _forget(field: UserField) -> None:
+def _forget(field: UserField) -> int:
     rows = update(User).where(User.tenant_id == field.tenant_id, _has(field))
     remaining = func.jsonb_delete(User.fields, field.slug) if _on_postgresql() else func.json_remove(User.fields, _path(field))
-    db.session.execute(rows.values(fields=remaining), execution_options={"synchronize_session": False})
+    done = db.session.execute(rows.values(fields=remaining), execution_options={"synchronize_session": False})
+    return int(cast(CursorResult[Any], done).rowcount)
 
 
 def _has(field: UserField) -> ColumnElement[bool]:
