@@ -125,7 +125,10 @@ def test_what_the_document_promises_is_what_happens(api):
     with api.app.app_context():
         users.set_permissions(api.ada, [OPERATOR], by=Actor.system("tests"))
     header = api.bearer("openid profile email account account:write bailiwick:admin", auth_time=clock.timestamp(), acr="1")
-    for found in schemathesis.openapi.from_wsgi("/openapi.json", api.app).get_all_operations():
+    # A text that is longer than the document says may be longer than the server reads.
+    refusals = {"checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 405, 409, 413, 415, 422]}}}
+    config = schemathesis.Config.from_dict(refusals)
+    for found in schemathesis.openapi.from_wsgi("/openapi.json", api.app, config=config).get_all_operations():
         operation = found.ok()
         # Its body may carry a token too, and two are refused.
         keeps_its_promise(operation, {} if operation.label == "POST /api/userinfo" else header)
