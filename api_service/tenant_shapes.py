@@ -9,6 +9,8 @@ from api_service.admin_shapes import Id, Page
 from api_service.shapes import Answer
 
 Registration = Literal["off", "token", "open"]
+Factor = Literal["password", "passkey", "totp", "email"]
+SecondFactor = Literal["never", "enrolled", "operators", "always"]
 TENANT = {
     "id": "0199f3c2-1111-7aaa-8bbb-0123456789ab",
     "slug": "acme",
@@ -44,6 +46,8 @@ class TenantSettings(BaseModel):
     registration_allowed: Annotated[bool, Field(description="People may create an account themselves.")] = True
     client_registration: Annotated[Registration, Field(description="Who may register a client (RFC 7591).")] = "off"
     client_documents: Annotated[bool, Field(description="A client_id may be the address of the client's document.")] = False
+    factors: Annotated[list[Factor], Field(description="How people may prove who they are.")] = []
+    second_factor: Annotated[SecondFactor, Field(description="Of whom a second factor is asked.")] = "enrolled"
     require_par: Annotated[bool, Field(description="Every client must push its requests (RFC 9126).")] = False
     implicit_allowed: Annotated[
         bool, Field(description="Clients that registered it may have tokens without a code. RFC 9700 §2.1.2 advises against it.")

@@ -6,7 +6,7 @@ import click
 
 from auth_service import tables
 from auth_service.cli_parts import HERE, all_of, as_json, needs_app, tenant_of
-from shared.models.tenant import CLIENT_REGISTRATION
+from shared.models.tenant import CLIENT_REGISTRATION, FACTORS, SECOND_FACTOR
 from shared.services import initial_access, tenants
 
 of_slug = click.argument("slug", required=False)
@@ -66,12 +66,14 @@ def show_tenant(slug: str | None, as_json: bool) -> None:
 @click.option("--language", help="What people read who have not said: a tag such as fr.")
 @click.option("--mail-name", help="Who letters are from; its name unless set.")
 @click.option("--mail-from", help="The address that letters are from; the installation's unless set.")
+@click.option("--factor", "factors", multiple=True, type=click.Choice(FACTORS), help="How people may sign in; repeat for more.")
+@click.option("--second-factor", type=click.Choice(SECOND_FACTOR), help="Of whom a second factor is asked.")
 @click.option("--registration-allowed", type=bool, metavar="on|off", help="Whether people may create an account themselves.")
 @as_json
 @needs_app
 def set_tenant(slug: str | None, as_json: bool, **options: Any) -> None:
     """Change what is given."""
-    changes = {name: value for name, value in options.items() if value is not None}
+    changes = {name: value for name, value in options.items() if value is not None and value != ()}
     tables.one(tables.whole_tenant(tenants.update(tenant_of(slug), by=HERE, **changes)), as_json=as_json)
 
 

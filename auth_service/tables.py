@@ -61,7 +61,15 @@ def tenant(row: Tenant) -> dict[str, Any]:
 
 def whole_tenant(row: Tenant) -> dict[str, Any]:
     """A tenant with all that is known of it."""
-    rules = ("client_registration", "client_documents", "require_par", "implicit_allowed", "registration_allowed")
+    rules = (
+        "factors",
+        "second_factor",
+        "client_registration",
+        "client_documents",
+        "require_par",
+        "implicit_allowed",
+        "registration_allowed",
+    )
     looks = ("logo_url", "accent", "language", "mail_name", "mail_from")
     return tenant(row) | {name: getattr(row, name) for name in (*rules, *looks, "created_at")}
 

@@ -11,16 +11,28 @@ from wtforms.validators import DataRequired
 
 from auth_service.admin import listing
 from auth_service.admin.addresses import Addresses
-from auth_service.admin.forms import Form, Text
+from auth_service.admin.forms import Form, Several, Text
 from auth_service.admin.gate import operator
 from shared.models.tenant import Tenant
-from shared.services import initial_access, keys, tenants
+from shared.services import factor_rules, initial_access, keys, tenants
 from shared.web import tenancy
 
 REGISTRATION = [
     SelectChoice("off", "Never: Operators register them, here or on the command line."),
     SelectChoice("token", "With a token: Whoever was given an initial access token registers as many as it allows."),
     SelectChoice("open", "Openly: Anybody does. People are told that nobody here answers for it, and asked each time."),
+]
+FACTORS = [
+    SelectChoice("password", "Password: What people know. Without it, those who have nothing else cannot sign in."),
+    SelectChoice("passkey", "Passkey: A fingerprint, face, screen lock or security key. Signs in alone, or beside a password."),
+    SelectChoice("totp", "Authenticator app: A code that changes every half minute, beside a password."),
+    SelectChoice("email", "Code by e-mail: Signs in alone, or beside a password for whoever has nothing better."),
+]
+SECOND_FACTOR = [
+    SelectChoice("never", "Never: One proof is enough, also for those who have added a second."),
+    SelectChoice("enrolled", "Of those who have one: Whoever has added a second factor is asked for it."),
+    SelectChoice("operators", "Of operators: They too are asked, and add one at the next sign-in."),
+    SelectChoice("always", "Of everybody: Whoever has none adds one at the next sign-in."),
 ]
 NAMED = DataRequired("Give it a name that people will recognise.")
 
@@ -39,6 +51,8 @@ class TenantForm(Form):
     logo_url = Text("Logo address")
     accent = Text("Accent colour")
     registration_allowed = BooleanField("People may create an account themselves")
+    factors = Several("People prove who they are by", choices=FACTORS)
+    second_factor = RadioField("A second factor is asked", choices=SECOND_FACTOR)
     require_par = BooleanField("Require pushed requests")
     implicit_allowed = BooleanField("Tokens may be given without a code (implicit flow)")
     client_documents = BooleanField("Clients may be known by a document of their own")
@@ -93,4 +107,4 @@ def _shown(tenant: Tenant) -> dict[str, Any]:
 
 
 def _edit_page(tenant: Tenant, form: TenantForm) -> str:
-    return render_template("admin/tenant_edit.html", tenant=tenant, form=form)
+    return render_template("admin/tenant_edit.html", tenant=tenant, form=form, without=factor_rules.without(tenant))

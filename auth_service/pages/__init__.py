@@ -53,6 +53,7 @@ bp.add_url_rule("/login/passkey", view_func=login.PasskeyLogin.as_view("passkey_
 bp.add_url_rule("/signup", view_func=signup.SignUp.as_view("signup"))
 bp.add_url_rule("/factor", view_func=factor.Factor.as_view("factor"))
 bp.add_url_rule("/factor/passkey", view_func=factor.PasskeyGiven.as_view("factor_passkey"))
+bp.add_url_rule("/factor/email/code", view_func=factor.FactorLetter.as_view("factor_letter"))
 bp.add_url_rule("/factor/<kind>", view_func=factor.FactorGiven.as_view("factor_given"))
 bp.add_url_rule("/factor/new", view_func=factor_new.NewFactor.as_view("factor_new"))
 bp.add_url_rule("/factor/new/totp", view_func=factor_new.FirstApp.as_view("factor_new_totp"))

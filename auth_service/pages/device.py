@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import visitor
-from auth_service.pages import asking
+from auth_service.pages import asking, proving
 from auth_service.pages.forms import DeviceForm
 from shared.kit import origin
 from shared.services import devices, resources
@@ -36,12 +36,16 @@ class Request(MethodView):
 
     def get(self, id: UUID) -> ResponseReturnValue:
         asked = devices.get(visitor.person(), id)
+        if asked.open and not proving.suffices(asked.client):
+            return redirect(url_for("pages.factor", next=request.script_root + request.path))
         words = resources.in_words(tenancy.tenant(), devices.wanted(asked))
         template = "pages/device_request.html" if asked.open else "pages/device_done.html"
         return asking.page(template, asked=asked, words=words, nearby=asked.address == origin.current().address)
 
     def post(self, id: UUID) -> ResponseReturnValue:
         asked = devices.get(visitor.person(), id)
+        if not proving.suffices(asked.client):
+            return redirect(url_for("pages.device_request", id=id), 303)
         if request.form.get("decision") == "allow":
             devices.allow(asked, visitor.person(), visitor.session())
         else:

@@ -9,13 +9,13 @@ from flask.views import MethodView
 from auth_service import familiar, visitor
 from auth_service.pages import asking, proving
 from auth_service.pages.forms import FactorCodeForm, Form, PasskeyForm
-from shared.kit.errors import NotFound
+from shared.kit.errors import NotFound, TooMany
 from shared.kit.words import said, said_many
-from shared.models.tenant import PASSKEY, TOTP
+from shared.models.tenant import EMAIL, PASSKEY, TOTP
 from shared.services import factors, passkeys, recovery_codes, second_factors
 from shared.web import tenancy
 
-BY_CODE = (TOTP, factors.RECOVERY)
+BY_CODE = (TOTP, EMAIL, factors.RECOVERY)
 
 
 class Factor(MethodView):
@@ -50,6 +50,20 @@ class FactorGiven(MethodView):
             _warn_of_few(kind)
             return visitor.way_back()
         return _page(kind, form)
+
+
+class FactorLetter(MethodView):
+    """Posting here sends a code by letter."""
+
+    decorators = [proving.second]
+
+    def post(self) -> ResponseReturnValue:
+        seat = proving.here()
+        try:
+            second_factors.send_code(tenancy.tenant(), seat.user, amr=seat.session.amr)
+        except TooMany as error:
+            flash(error.message, "warning")
+        return redirect(address(EMAIL), 303)
 
 
 class PasskeyGiven(MethodView):
@@ -104,5 +118,6 @@ def _page(kind: str, form: Form, **words: Any) -> ResponseReturnValue:
     person = proving.here().user
     others = {each: address(each) for each in proving.usable() if each != kind}
     paper = bool(person.second_factors) and kind != factors.RECOVERY
-    words |= {"asking": asking.find(), "person": person, "others": others, "paper": paper}
+    sent = kind == EMAIL and second_factors.is_sent(tenancy.tenant(), person)
+    words |= {"sent": sent, "asking": asking.find(), "person": person, "others": others, "paper": paper}
     return asking.show(f"pages/factor_{kind}.html", form, **words)

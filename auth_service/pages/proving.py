@@ -14,6 +14,7 @@ from auth_service.visitor import Seat
 from shared.kit.errors import Denied, NotSignedIn
 from shared.kit.words import said
 from shared.models.audit import Actor
+from shared.models.client import Client
 from shared.services import factors, users
 from shared.web import tenancy
 
@@ -41,6 +42,11 @@ def given(kind: str, proofs: tuple[str, ...]) -> None:
     """They gave one of this kind, which adds these proofs to their session."""
     visitor.strengthen(proofs)
     session[LAST] = kind
+
+
+def suffices(client: Client) -> bool:
+    """Whether the session of whoever is signed in has all that `client` asks for."""
+    return not client.require_second_factor or factors.MFA in here().session.amr
 
 
 def end_others(form: OthersForm) -> None:

@@ -1,13 +1,16 @@
-"""Second factors: somebody who has given one proof of who they are gives another."""
+"""Second factors: somebody who has given one proof of who they are gives another, by a code."""
 
 from collections.abc import Callable
 
+from shared.kit import clock
 from shared.kit.db import transaction
 from shared.kit.errors import Invalid, NotFound
 from shared.kit.words import said
-from shared.models.tenant import TOTP, Tenant
+from shared.models.audit import Actor
+from shared.models.tenant import EMAIL, TOTP, Tenant
 from shared.models.user import User
-from shared.services import authenticator_apps, factors, guesses, recovery_codes, sign_ins
+from shared.services import audit, authenticator_apps, email_codes, factors, guesses, letters, recovery_codes, sign_ins
+from shared.services.email_codes import MINUTES, SECOND_FACTOR
 
 WRONG = said("This code is not right, or was used before. Please look again.")
 SPENDING: dict[str, Callable[[User, str], bool]] = {
@@ -25,13 +28,11 @@ def prove(tenant: Tenant, user: User, kind: str, code: str, *, amr: tuple[str, .
     check_usable(tenant, user, kind, amr=amr)
     guess = guesses.of(tenant, user.email_folded, familiar=familiar)
     guesses.take(guess)
-    with transaction() as session:
-        right = SPENDING[kind](user, code)
-        if right:
-            sign_ins.succeeded(session.get_one(User, user.id), sign_ins.SECOND, factor=kind)
-    if not right:
+    try:
+        _by_letter(tenant, user, code) if kind == EMAIL else _spend(user, kind, code)
+    except Invalid:
         sign_ins.failed(tenant, user.email_folded, factor=kind)
-        raise Invalid(WRONG, field="code")
+        raise
     guesses.forgive(guess)
     return factors.BY_CODE
 
@@ -41,3 +42,35 @@ def check_usable(tenant: Tenant, user: User, kind: str, *, amr: tuple[str, ...])
     paper = [factors.RECOVERY] if user.second_factors else []
     if kind not in (*factors.usable(tenant, user, amr), *paper):
         raise NotFound(said("There is nothing at this address."))
+
+
+def send_code(tenant: Tenant, user: User, *, amr: tuple[str, ...]) -> None:
+    """Write to `user` with a code, which ends the one before. Raises TooMany after three letters, and NotFound like `prove`."""
+    check_usable(tenant, user, EMAIL, amr=amr)
+    with transaction():
+        code = email_codes.begin(tenant, SECOND_FACTOR, email=user.email, user=user).code
+        language = user.claims.get("locale")
+        letters.post("second_factor_code", tenant, to=user.email, language=language, code=code, minutes=MINUTES)
+        audit.record("user.second_factor_code_sent", actor=Actor.of(user), subject=user)
+
+
+def is_sent(tenant: Tenant, user: User) -> bool:
+    """Whether a letter is on its way whose code still works."""
+    row = email_codes.latest(tenant, SECOND_FACTOR, user=user)
+    return row is not None and row.ended_at is None and row.expires_at > clock.now()
+
+
+def _spend(user: User, kind: str, code: str) -> None:
+    with transaction() as session:
+        if not SPENDING[kind](user, code):
+            raise Invalid(WRONG, field="code")
+        sign_ins.succeeded(session.get_one(User, user.id), sign_ins.SECOND, factor=kind)
+
+
+def _by_letter(tenant: Tenant, user: User, code: str) -> None:
+    email_codes.take(email_codes.latest(tenant, SECOND_FACTOR, user=user), code, buy=lambda row: _note(user))
+
+
+def _note(user: User) -> None:
+    with transaction() as session:
+        sign_ins.succeeded(session.get_one(User, user.id), sign_ins.SECOND, factor=EMAIL)

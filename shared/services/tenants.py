@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from shared.kit.db import after_commit, db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.languages import LANGUAGES
 from shared.models.audit import Actor
-from shared.models.tenant import CLIENT_REGISTRATION, FACTORS, SECOND_FACTOR, Tenant
+from shared.models.tenant import CLIENT_REGISTRATION, Tenant
 from shared.models.user import fold
-from shared.services import audit
+from shared.services import audit, factor_rules
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
 # RFC 3986 §2: what an address is written with.
@@ -111,6 +111,8 @@ def _valid_slug(slug: str) -> str:
 def _change(tenant: Tenant, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(tenant, name, CHECKS[name](value))
+    if any(name in changes for name in factor_rules.SETTINGS):
+        factor_rules.check(tenant)
 
 
 def _name(value: str) -> str:
@@ -156,21 +158,6 @@ def _client_registration(value: str) -> str:
     return value
 
 
-def _factors(values: Iterable[str]) -> list[str]:
-    if unknown := [value for value in values if value not in FACTORS]:
-        raise Invalid(f"Unknown here: {', '.join(unknown)[:200]}.", field="factors")
-    chosen = [value for value in FACTORS if value in values]
-    if not chosen:
-        raise Invalid("Offer at least one way to sign in, or nobody can.", field="factors")
-    return chosen
-
-
-def _second_factor(value: str) -> str:
-    if value not in SECOND_FACTOR:
-        raise Invalid(f"Choose one of {', '.join(SECOND_FACTOR)}.", field="second_factor")
-    return value
-
-
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "logo_url": _logo_url,
@@ -181,8 +168,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "mail_from": _mail_from,
     "client_registration": _client_registration,
     "client_documents": bool,
-    "factors": _factors,
-    "second_factor": _second_factor,
+    "factors": factor_rules.kinds,
+    "second_factor": factor_rules.rule,
     "require_par": bool,
     "implicit_allowed": bool,
 }

@@ -13,7 +13,7 @@ from shared.kit.db import db, release, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.tenant import Tenant
+from shared.models.tenant import PASSWORD, Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
 from shared.models.user_field import ACCOUNT, SIGN_UP
 from shared.models.user_field import OPERATOR as BY_OPERATOR
@@ -82,7 +82,7 @@ def authenticate(tenant: Tenant, email: str, password: str, *, familiar: str = "
     user = _find_folded(tenant, folded)
     release()
     right = hashes.verify_password(user.password_hash if user else None, password[: passwords.MOST + 1])
-    if user is None or not right or user.disabled:
+    if user is None or not right or user.disabled or PASSWORD not in tenant.factors:
         sign_ins.failed(tenant, folded)
         raise Invalid(WRONG, field="password")
     if factors.demanded(tenant, user, factors.BY_PASSWORD):
