@@ -24,7 +24,7 @@ from api_service.resources.providers import (
 from api_service.resources.resources import OneResource, Resources
 from api_service.resources.tenants import InitialAccessTokens, OneInitialAccessToken, OneTenant, Tenants
 from api_service.resources.userinfo import UserinfoOfToken
-from api_service.resources.users import AuthorizationsOfUser, ClaimsOfUser, OneAuthorization, OneUser, Users
+from api_service.resources.users import AuthorizationsOfUser, ClaimsOfUser, FactorsOfUser, OneAuthorization, OneUser, Users
 from shared.web import tenancy
 
 bp = Blueprint("api", __name__)
@@ -85,6 +85,7 @@ bp.add_url_rule("/api/admin/users/<uuid:id>/fields", view_func=FieldsOfUser.as_v
 bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
 bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET, DELETE
 bp.add_url_rule("/api/admin/users/<uuid:id>/claims", view_func=ClaimsOfUser.as_view("user_claims"))  # GET, PATCH
+bp.add_url_rule("/api/admin/users/<uuid:id>/factors", view_func=FactorsOfUser.as_view("user_factors"))  # GET, DELETE
 bp.add_url_rule("/api/admin/clients/<uuid:id>/findings", view_func=FindingsOfClient.as_view("client_findings"))  # GET
 bp.add_url_rule("/api/admin/clients/<uuid:id>/profile", view_func=ProfileOfClient.as_view("client_profile"))  # PUT
 bp.add_url_rule("/api/admin/issuers", view_func=Issuers.as_view("issuers"))  # GET, POST

@@ -11,6 +11,7 @@ from api_service.me_shapes import Ended, FactorOfMine, FactorsOfMine, Identities
 from api_service.respond import respond
 from shared.kit.errors import NotFound
 from shared.models.audit import Actor
+from shared.models.user import User
 from shared.services import enrolments, identities
 from shared.services.enrolments import Factor
 from shared.services.identities import Linked
@@ -24,7 +25,7 @@ class Factors(MethodView):
     @owner.reads
     def get(self) -> Response:
         """The ways to prove who one is that one has added, without their secrets."""
-        return respond(FactorsOfMine(items=[_factor(each) for each in enrolments.of(bearer.subject())]))
+        return respond(factors_of(bearer.subject()))
 
 
 class MyFactor(MethodView):
@@ -57,6 +58,11 @@ class MyIdentity(MethodView):
         user = bearer.subject()
         identities.unlink(user, id, by=Actor.of(user))
         return respond(Ended(id=str(id)))
+
+
+def factors_of(user: User) -> FactorsOfMine:
+    """What a person has added."""
+    return FactorsOfMine(items=[_factor(each) for each in enrolments.of(user)])
 
 
 def _factor(of: Factor) -> FactorOfMine:

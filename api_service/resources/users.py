@@ -10,11 +10,13 @@ from api_service.access_shapes import Authorization, Authorizations, RevokedAuth
 from api_service.admin_shapes import Person, PersonPage
 from api_service.describe import describe
 from api_service.gate import operator, operators
+from api_service.me_shapes import FactorsOfMine
+from api_service.resources.me_ways import factors_of
 from api_service.respond import body, respond
 from api_service.shapes import PersonClaims
 from shared.models import claims
 from shared.models.user import User
-from shared.services import deletions, granted, person_claims, tenants, users
+from shared.services import deletions, enrolments, granted, person_claims, tenants, users
 from shared.services.granted import Granted
 
 TAG = "Users"
@@ -67,6 +69,24 @@ class ClaimsOfUser(MethodView):
         """Change the claims that the body names; null takes one away. Another phone number is not verified until you say so."""
         typed = body(PersonClaims).model_dump(exclude_unset=True)
         return respond(_claims(person_claims.change(users.get(None, id), typed, by=operator())))
+
+
+class FactorsOfUser(MethodView):
+    @describe("List the factors of a user", tag=TAG, answer=FactorsOfMine, params=(listing.ID,), errors=(404,))
+    @operators
+    def get(self, id: UUID) -> Response:
+        """What a person proves themselves with besides a password, without its secrets."""
+        return respond(factors_of(users.get(None, id)))
+
+    @describe("Take every factor from a user", tag=TAG, answer=FactorsOfMine, params=(listing.ID,), errors=(404,))
+    @operators
+    def delete(self, id: UUID) -> Response:
+        """For somebody who lost them: their password alone opens the account until they add another. Their recovery codes end,
+        and they are told by letter. Answers with what is gone."""
+        user = users.get(None, id)
+        gone = factors_of(user)
+        enrolments.reset(user, by=operator())
+        return respond(gone)
 
 
 class AuthorizationsOfUser(MethodView):

@@ -8,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from markupsafe import Markup
 
-from auth_service import devices, visitor
+from auth_service import visitor
 from auth_service.pages import asking, proving
 from auth_service.pages.forms import NewAppForm, NewPasskeyForm
-from shared.kit import origin
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import PASSKEY, TOTP
@@ -46,7 +45,8 @@ class AddedApp(MethodView):
         form, person = NewAppForm(), proving.here().user
         with form.answering():
             typed = form.typed()
-            codes = authenticator_apps.finish(person, typed["ticket"], typed["code"], name=typed["name"], by=Actor.of(person))
+            told = {"name": typed["name"], "by": Actor.of(person), "device": proving.device()}
+            codes = authenticator_apps.finish(person, typed["ticket"], typed["code"], **told)
             proving.given(TOTP, factors.BY_CODE)
             proving.end_others(form)
             return done(codes, self._onward(), layout=self.layout)
@@ -87,10 +87,9 @@ class AddedPasskey(MethodView):
         form, person = NewPasskeyForm(), proving.here().user
         with form.answering():
             typed = form.typed()
-            name = typed["name"] or devices.describe(origin.current().user_agent)
-            added = passkeys.add(
-                tenancy.tenant(), person, typed["credential"], browser=visitor.browser(), name=name, by=Actor.of(person)
-            )
+            device = proving.device()
+            told = {"name": typed["name"] or device, "by": Actor.of(person), "device": device}
+            added = passkeys.add(tenancy.tenant(), person, typed["credential"], browser=visitor.browser(), **told)
             proving.given(PASSKEY, added.proofs)
             proving.end_others(form)
             return done(added.codes, self._onward(), layout=self.layout)

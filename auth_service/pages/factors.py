@@ -50,10 +50,13 @@ class RemovedFactor(MethodView):
 
     def post(self, kind: str, id: UUID) -> ResponseReturnValue:
         form, person = OthersForm(), visitor.person()
-        enrolments.remove(person, enrolments.get(person, kind, id), by=Actor.of(person))
-        proving.end_others(form)
-        flash(said("It is removed. We have written to you about it."), "success")
-        return redirect(url_for("pages.security"), 303)
+        factor = enrolments.get(person, kind, id)
+        with form.answering():
+            enrolments.remove(person, factor, by=Actor.of(person), device=proving.device())
+            proving.end_others(form)
+            flash(said("It is removed. We have written to you about it."), "success")
+            return redirect(url_for("pages.security"), 303)
+        return _page("pages/factor_remove.html", form, factor, kind)
 
 
 class RecoveryCodes(MethodView):

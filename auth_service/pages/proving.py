@@ -6,11 +6,12 @@ from functools import wraps
 from flask import redirect, session, url_for
 from flask.typing import ResponseReturnValue
 
-from auth_service import visitor
+from auth_service import devices, visitor
 from auth_service.pages import asking
 from auth_service.pages.forms import OthersForm
 from auth_service.pages.sessions import current_sid
 from auth_service.visitor import Seat
+from shared.kit import origin
 from shared.kit.errors import Denied, NotSignedIn
 from shared.kit.words import said
 from shared.models.audit import Actor
@@ -53,6 +54,11 @@ def end_others(form: OthersForm) -> None:
     """End the person's sessions but this one, if the form says so."""
     if form.others.data and (person := visitor.user()):
         users.end_sessions(person, by=Actor.of(person), except_sid=current_sid())
+
+
+def device() -> str:
+    """What this browser calls itself, for letters and names."""
+    return devices.describe(origin.current().user_agent)
 
 
 def second(view: View) -> View:

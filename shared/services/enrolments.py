@@ -12,7 +12,8 @@ from shared.kit.errors import Invalid, NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.factor import AuthenticatorApp, Passkey
-from shared.models.tenant import PASSKEY, TOTP
+from shared.models.provider import Identity, Provider
+from shared.models.tenant import EMAIL, PASSKEY, TOTP
 from shared.models.user import User
 from shared.services import audit, letters, locks, recovery_codes, tenants
 
@@ -55,8 +56,8 @@ def checked_name(name: str, otherwise: str) -> str:
     return given
 
 
-def add(user: User, factor: Factor, *, by: Actor) -> list[str]:
-    """Write a factor that was proven. The recovery codes, when it is the first second factor; inside a transaction."""
+def add(user: User, factor: Factor, *, by: Actor, device: str = "") -> list[str]:
+    """Write a factor that was proven, from `device`. The recovery codes, when it is the first one; inside a transaction."""
     row = locks.person(user)
     model = type(factor)
     if _count(model, row) >= MOST:
@@ -66,7 +67,7 @@ def add(user: User, factor: Factor, *, by: Actor) -> list[str]:
     first = not row.second_factors
     _note_kinds(row)
     audit.record("user.factor_added", actor=by, subject=row, factor=kind_of(factor), name=factor.name)
-    _tell("factor_added", row, factor)
+    _tell("factor_added", row, factor, device)
     return recovery_codes.make(row) if first else []
 
 
@@ -79,16 +80,18 @@ def rename(user: User, factor: Factor, *, name: str, by: Actor) -> None:
             audit.record("user.factor_renamed", actor=by, subject=user, factor=kind_of(row), name=[old, row.name])
 
 
-def remove(user: User, factor: Factor, *, by: Actor) -> None:
-    """Take one away; with the last of them the recovery codes end."""
+def remove(user: User, factor: Factor, *, by: Actor, device: str = "") -> None:
+    """Take one away; with the last of them the recovery codes end. Raises Invalid for the only way in that its owner has."""
     with transaction():
         row = locks.person(user)
+        if isinstance(factor, Passkey) and not _another_way(row):
+            raise Invalid(said("This is the only way in that you have. Set a password or add another passkey first."))
         model = type(factor)
         if not db.session.execute(delete(model).where(model.id == factor.id).returning(model.id)).first():
             return
         _note_kinds(row)
         audit.record("user.factor_removed", actor=by, subject=row, factor=kind_of(factor), name=factor.name)
-        _tell("factor_removed", row, factor)
+        _tell("factor_removed", row, factor, device)
 
 
 def reset(user: User, *, by: Actor) -> int:
@@ -104,6 +107,16 @@ def reset(user: User, *, by: Actor) -> int:
     return len(every)
 
 
+def _another_way(user: User) -> bool:
+    """Whether somebody can sign in with one passkey less."""
+    if user.password_hash or _count(Passkey, user) > 1:
+        return True
+    linked = select(Identity.id).join(Provider, Provider.id == Identity.provider_id)
+    linked = linked.where(Identity.user_id == user.id, Provider.enabled).limit(1)
+    by_letter = user.email_verified and EMAIL in tenants.get(user.tenant_id).factors
+    return by_letter or db.session.scalar(linked) is not None
+
+
 def _count(model: type[Factor], user: User) -> int:
     return db.session.scalar(select(func.count()).where(model.user_id == user.id)) or 0
 
@@ -116,7 +129,7 @@ def _note_kinds(row: User) -> None:
         recovery_codes.remove(row)
 
 
-def _tell(letter: str, row: User, factor: Factor) -> None:
+def _tell(letter: str, row: User, factor: Factor, device: str = "") -> None:
     """Write to the person, in the transaction of the change."""
     letters.post(
         letter,
@@ -126,4 +139,5 @@ def _tell(letter: str, row: User, factor: Factor) -> None:
         factor=kind_of(factor),
         name=factor.name,
         when=clock.now(),
+        device=device,
     )

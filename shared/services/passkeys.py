@@ -66,7 +66,7 @@ def creation_options(tenant: Tenant, user: User, *, browser: str) -> str:
     return options_to_json(options)
 
 
-def add(tenant: Tenant, user: User, unverified: str, *, browser: str, name: str, by: Actor) -> Added:
+def add(tenant: Tenant, user: User, unverified: str, *, browser: str, name: str, by: Actor, device: str = "") -> Added:
     """Add the passkey that the browser made. Raises Invalid, and Conflict for one that is known."""
     challenge = _challenge(unverified, challenges.ceremony(CREATE, tenant, browser=browser, user=user), made=True)
     made = webauthn_answers.made(unverified, challenge)
@@ -75,7 +75,7 @@ def add(tenant: Tenant, user: User, unverified: str, *, browser: str, name: str,
         with transaction():
             if not challenges.spend(challenge):
                 raise Invalid(OVER)
-            codes = enrolments.add(user, _row(user, made, name), by=by)
+            codes = enrolments.add(user, _row(user, made, name), by=by, device=device)
     except IntegrityError:
         raise Conflict(KNOWN) from None
     return Added(codes, _proofs(made.synced, made.verified))

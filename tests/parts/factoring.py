@@ -7,6 +7,8 @@ import pyotp
 
 from shared.kit import clock
 from shared.models.audit import Actor
+from shared.models.tenant import Tenant
+from shared.models.user import User
 from shared.services import authenticator_apps, tenants
 from tests.parts.browsing import Browser, Page
 from tests.parts.world import TESTS, Person, World
@@ -34,14 +36,18 @@ class Equipped:
     codes: list[str] = field(default_factory=list)
 
 
-def equip(world: World, person: Person, tenant=None) -> Equipped:
-    """Give somebody an authenticator app, as the service does. The code that proved it was of two steps ago."""
+def equip(world: World, person: Person) -> Equipped:
+    """Give somebody of the default tenant an authenticator app, as the service does."""
     with world.inside():
-        user = world.user(person)
-        begun = authenticator_apps.begin(tenant or world.tenant, user)
-        app = App(begun.secret)
-        codes = authenticator_apps.finish(user, begun.ticket, app.code(-1), name="Phone", by=Actor.of(user))
+        app, codes = added_app(world.tenant, world.user(person))
     return Equipped(person, app, codes)
+
+
+def added_app(tenant: Tenant, user: User) -> tuple[App, list[str]]:
+    """An app that was added, by the code of half a minute ago, and the recovery codes. Call it inside."""
+    begun = authenticator_apps.begin(tenant, user)
+    app = App(begun.secret)
+    return app, authenticator_apps.finish(user, begun.ticket, app.code(-1), name="Phone", by=Actor.of(user))
 
 
 def demand(world: World, **changes: object) -> None:
