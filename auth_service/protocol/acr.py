@@ -31,7 +31,9 @@ def check_reachable(client: Client, params: dict[str, str]) -> None:
 
 
 def check_second_factor(client: Client, params: dict[str, str]) -> None:
-    """A client to which nobody signs in without a second factor is at a tenant that offers one."""
+    """A client to which nobody signs in without a second factor is at a tenant that offers one (Unmet Authentication
+    Requirements 1.0 §2).
+    """
     if client.require_second_factor and SECOND_FACTOR not in supported():
         raise ProtocolError(
             "unmet_authentication_requirements",
