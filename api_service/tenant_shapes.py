@@ -11,6 +11,8 @@ from api_service.shapes import Answer
 Registration = Literal["off", "token", "open"]
 Factor = Literal["password", "passkey", "totp", "email"]
 SecondFactor = Literal["never", "enrolled", "operators", "always"]
+SignUp = Literal["open", "invitation", "domain", "off"]
+Verification = Literal["before", "required", "later"]
 TENANT = {
     "id": "0199f3c2-1111-7aaa-8bbb-0123456789ab",
     "slug": "acme",
@@ -43,7 +45,12 @@ class TenantSettings(BaseModel):
         None
     )
     accent: Annotated[str | None, Field(description="The colour of its buttons, as #2563eb.")] = None
-    registration_allowed: Annotated[bool, Field(description="People may create an account themselves.")] = True
+    sign_up: Annotated[SignUp, Field(description="Who may create an account.")] = "open"
+    sign_up_domains: Annotated[
+        list[str], Field(max_length=100, description="With `domain`, at which; `.example.com` is everything below it.")
+    ] = []
+    email_verification: Annotated[Verification, Field(description="When an e-mail address is verified.")] = "later"
+    password_least: Annotated[int, Field(ge=8, le=64, description="How many characters a password has at least.")] = 12
     client_registration: Annotated[Registration, Field(description="Who may register a client (RFC 7591).")] = "off"
     client_documents: Annotated[bool, Field(description="A client_id may be the address of the client's document.")] = False
     factors: Annotated[list[Factor], Field(description="How people may prove who they are.")] = []
@@ -123,5 +130,46 @@ class InitialAccesses(Answer):
     items: list[InitialAccess]
 
 
-SENT = (Tenant, TenantPage, InitialAccess, MadeInitialAccess, InitialAccesses)
-TAKEN = (Reason, TenantSettings, NewTenant, NewInitialAccess)
+INVITATION = {
+    "id": "0199f3c2-7c1e-7d52-9a3b-3f2b8d1c5e7a",
+    "tenant_id": "0199f3c2-1111-7aaa-8bbb-0123456789ab",
+    "email": "ada@example.com",
+    "state": "open",
+    "invited_by": "grace@example.com",
+    "created_at": "2026-11-23T17:00:00Z",
+    "expires_at": "2026-11-30T17:00:00Z",
+}
+
+
+class NewInvitation(BaseModel):
+    """Somebody who is to be invited."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"email": "ada@example.com"}]})
+
+    email: Annotated[str, Field(max_length=320, pattern=r"^[^\x00]*$", description="Where the letter goes.")]
+
+
+class Invitation(Answer):
+    """A link by letter with which somebody makes an account; the link is nowhere in it."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [INVITATION]})
+
+    id: Annotated[Id, Field(description="Its id in this API.")]
+    tenant_id: Annotated[Id, Field(description="The tenant that it is to.")]
+    email: Annotated[str, Field(description="Whose it is.")]
+    state: Annotated[str, Field(description="`open`, `accepted`, `revoked` or `expired`.")]
+    invited_by: Annotated[str, Field(description="Who sent it.")]
+    created_at: Annotated[datetime, Field(description="When it was made.")]
+    expires_at: Annotated[datetime, Field(description="Until when it works.")]
+
+
+class InvitationPage(Page):
+    """Invitations, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [INVITATION]}]})
+
+    items: list[Invitation]
+
+
+SENT = (Tenant, TenantPage, InitialAccess, MadeInitialAccess, InitialAccesses, Invitation, InvitationPage)
+TAKEN = (Reason, TenantSettings, NewTenant, NewInitialAccess, NewInvitation)

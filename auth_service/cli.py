@@ -11,6 +11,7 @@ from auth_service.cli_claims import user_claims
 from auth_service.cli_clients import clients_group
 from auth_service.cli_deletions import delete_user
 from auth_service.cli_fields import fields_group, fields_of_user
+from auth_service.cli_invitations import invitations_group
 from auth_service.cli_issuers import issuers_group
 from auth_service.cli_letters import letters_group, outbox_group
 from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of
@@ -189,6 +190,7 @@ def _findings() -> list[checkup.Finding]:
 
 main.add_command(clients_group)
 main.add_command(fields_group)
+main.add_command(invitations_group)
 main.add_command(issuers_group)
 main.add_command(letters_group)
 main.add_command(outbox_group)

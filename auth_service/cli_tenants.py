@@ -6,7 +6,7 @@ import click
 
 from auth_service import tables
 from auth_service.cli_parts import HERE, all_of, as_json, needs_app, tenant_of
-from shared.models.tenant import CLIENT_REGISTRATION, FACTORS, SECOND_FACTOR
+from shared.models.tenant import CLIENT_REGISTRATION, EMAIL_VERIFICATION, FACTORS, SECOND_FACTOR, SIGN_UP
 from shared.services import initial_access, tenants
 
 of_slug = click.argument("slug", required=False)
@@ -68,7 +68,20 @@ def show_tenant(slug: str | None, as_json: bool) -> None:
 @click.option("--mail-from", help="The address that letters are from; the installation's unless set.")
 @click.option("--factor", "factors", multiple=True, type=click.Choice(FACTORS), help="How people may sign in; repeat for more.")
 @click.option("--second-factor", type=click.Choice(SECOND_FACTOR), help="Of whom a second factor is asked.")
-@click.option("--registration-allowed", type=bool, metavar="on|off", help="Whether people may create an account themselves.")
+@click.option("--sign-up", type=click.Choice(SIGN_UP), help="Who may create an account.")
+@click.option(
+    "--sign-up-domain",
+    "sign_up_domains",
+    multiple=True,
+    metavar="DOMAIN",
+    help="With --sign-up=domain, whose addresses; .example.com is everything below it. Repeat it for more.",
+)
+@click.option(
+    "--email-verification",
+    type=click.Choice(EMAIL_VERIFICATION),
+    help="Whether an address is verified before the account opens, is required by every application, or comes later.",
+)
+@click.option("--password-least", type=int, metavar="8..64", help="How many characters a password has at least.")
 @as_json
 @needs_app
 def set_tenant(slug: str | None, as_json: bool, **options: Any) -> None:

@@ -13,6 +13,7 @@ from shared.kit.settings import Settings
 from shared.models import claims as claims_of
 from shared.models.client import Client
 from shared.models.initial_access import InitialAccessToken
+from shared.models.invitation import Invitation
 from shared.models.key import SigningKey
 from shared.models.letter import Kind
 from shared.models.outbox import OutboxMessage
@@ -61,15 +62,8 @@ def tenant(row: Tenant) -> dict[str, Any]:
 
 def whole_tenant(row: Tenant) -> dict[str, Any]:
     """A tenant with all that is known of it."""
-    rules = (
-        "factors",
-        "second_factor",
-        "client_registration",
-        "client_documents",
-        "require_par",
-        "implicit_allowed",
-        "registration_allowed",
-    )
+    people = ("sign_up", "sign_up_domains", "email_verification", "password_least", "factors", "second_factor")
+    rules = (*people, "client_registration", "client_documents", "require_par", "implicit_allowed")
     looks = ("logo_url", "accent", "language", "mail_name", "mail_from")
     return tenant(row) | {name: getattr(row, name) for name in (*rules, *looks, "created_at")}
 
@@ -149,6 +143,11 @@ def user(row: User) -> dict[str, Any]:
         "disabled": row.disabled,
         "last_login_at": row.last_login_at,
     }
+
+
+def invitation(row: Invitation) -> dict[str, Any]:
+    """An invitation in one line, without what its link has."""
+    return {"id": str(row.id), "email": row.email, "state": row.state, "invited_by": row.invited_by, "expires_at": row.expires_at}
 
 
 def claims(row: User) -> dict[str, Any]:

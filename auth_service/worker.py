@@ -18,11 +18,13 @@ from shared.services import (
     devices,
     email_codes,
     initial_access,
+    invitations,
     keys,
     letters,
     logouts,
     marks,
     outbox,
+    recovery,
     tenants,
 )
 
@@ -40,6 +42,8 @@ PURGES: tuple[Callable[[], int], ...] = (
     marks.purge,
     client_documents.purge,
     initial_access.purge,
+    invitations.purge,
+    recovery.purge,
 )
 
 

@@ -6,6 +6,7 @@ from api_service.resources import fief
 from api_service.resources.clients import Clients, Disabling, FindingsOfClient, NewSecret, OneClient, ProfileOfClient
 from api_service.resources.fields import Fields, FieldsOfUser, OneField
 from api_service.resources.health import Live, Readiness
+from api_service.resources.invitations import Invitations, LetterOfInvitation, OneInvitation
 from api_service.resources.issuers import Issuers, OneIssuer
 from api_service.resources.keys import RevokedKey, SigningKeys
 from api_service.resources.letters import LetterPreview, Letters, LetterTests, OneLetter
@@ -82,6 +83,9 @@ bp.add_url_rule("/api/admin/outbox/<uuid:id>/tries", view_func=Tries.as_view("ou
 bp.add_url_rule("/api/admin/fields", view_func=Fields.as_view("fields"))  # GET, POST
 bp.add_url_rule("/api/admin/fields/<uuid:id>", view_func=OneField.as_view("field"))  # GET, PATCH, DELETE
 bp.add_url_rule("/api/admin/users/<uuid:id>/fields", view_func=FieldsOfUser.as_view("user_fields"))  # GET, PATCH
+bp.add_url_rule("/api/admin/invitations", view_func=Invitations.as_view("invitations"))  # GET, POST
+bp.add_url_rule("/api/admin/invitations/<uuid:id>", view_func=OneInvitation.as_view("invitation"))  # GET, DELETE
+bp.add_url_rule("/api/admin/invitations/<uuid:id>/letter", view_func=LetterOfInvitation.as_view("invitation_letter"))  # POST
 bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
 bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET, DELETE
 bp.add_url_rule("/api/admin/users/<uuid:id>/claims", view_func=ClaimsOfUser.as_view("user_claims"))  # GET, PATCH

@@ -11,6 +11,7 @@ from auth_service.admin import (
     gate,
     home,
     initial_access,
+    invitations,
     issuers,
     keys,
     letters,
@@ -67,6 +68,11 @@ bp.add_url_rule(
     "/users/<uuid:id>/ended-authorizations/<uuid:authorization>",
     view_func=users.EndedAuthorization.as_view("user_authorization_end"),
 )
+
+bp.add_url_rule("/invitations", view_func=invitations.Invitations.as_view("invitations"))
+bp.add_url_rule("/invitations/new", view_func=invitations.NewInvitation.as_view("invitation_new"))
+bp.add_url_rule("/invitations/<uuid:id>/letter", view_func=invitations.SentAgain.as_view("invitation_letter"))
+bp.add_url_rule("/invitations/<uuid:id>/revoked", view_func=invitations.RevokedInvitation.as_view("invitation_revoke"))
 
 bp.add_url_rule("/tenants", view_func=tenants.Tenants.as_view("tenants"))
 bp.add_url_rule("/tenants/new", view_func=tenants.NewTenant.as_view("tenant_new"))

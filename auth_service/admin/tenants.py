@@ -6,12 +6,12 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
-from wtforms import BooleanField, RadioField, SelectChoice
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, IntegerField, RadioField, SelectChoice
+from wtforms.validators import DataRequired, NumberRange
 
 from auth_service.admin import listing
 from auth_service.admin.addresses import Addresses
-from auth_service.admin.forms import Form, Several, Text
+from auth_service.admin.forms import Form, Lines, Several, Text
 from auth_service.admin.gate import operator
 from shared.models.tenant import Tenant
 from shared.services import factor_rules, initial_access, keys, tenants
@@ -34,6 +34,17 @@ SECOND_FACTOR = [
     SelectChoice("operators", "Of operators: They too are asked, and add one at the next sign-in."),
     SelectChoice("always", "Of everybody: Whoever has none adds one at the next sign-in."),
 ]
+SIGN_UP = [
+    SelectChoice("open", "Anybody: Whoever has an e-mail address."),
+    SelectChoice("domain", "People of some domains: Whoever has an e-mail address at one of those below."),
+    SelectChoice("invitation", "Whoever is invited: Operators send invitations, under Users."),
+    SelectChoice("off", "Nobody: Operators make accounts, and may invite."),
+]
+VERIFICATION = [
+    SelectChoice("before", "Before the account opens: With a code by letter. Nobody learns who has an account."),
+    SelectChoice("required", "Before any application: The account opens at once. Those that are older than this are only asked."),
+    SelectChoice("later", "When the person likes: Applications are told whether it was."),
+]
 NAMED = DataRequired("Give it a name that people will recognise.")
 
 
@@ -50,7 +61,10 @@ class TenantForm(Form):
     name = Text("Name", [NAMED])
     logo_url = Text("Logo address")
     accent = Text("Accent colour")
-    registration_allowed = BooleanField("People may create an account themselves")
+    sign_up = RadioField("Who may create an account", choices=SIGN_UP)
+    sign_up_domains = Lines("Domains")
+    email_verification = RadioField("When an e-mail address is verified", choices=VERIFICATION)
+    password_least = IntegerField("Least length of a password", [NumberRange(8, 64, "Between 8 and 64 characters.")])
     factors = Several("People prove who they are by", choices=FACTORS)
     second_factor = RadioField("A second factor is asked", choices=SECOND_FACTOR)
     require_par = BooleanField("Require pushed requests")

@@ -15,14 +15,17 @@ from auth_service.pages import (
     factor_new,
     factors,
     identities,
+    invitation,
     joining,
     language,
     login,
+    login_letter,
     logos,
     look,
     menu,
     moments,
     password,
+    recover,
     security,
     select_account,
     sessions,
@@ -51,6 +54,16 @@ bp.add_url_rule("/logo/<uuid:id>", view_func=logos.Logo.as_view("logo"))
 bp.add_url_rule("/login", view_func=login.Login.as_view("login"))
 bp.add_url_rule("/login/passkey", view_func=login.PasskeyLogin.as_view("passkey_login"))
 bp.add_url_rule("/signup", view_func=signup.SignUp.as_view("signup"))
+bp.add_url_rule("/signup/code", view_func=signup.Code.as_view("signup_code"))
+bp.add_url_rule("/signup/letter", view_func=signup.Letter.as_view("signup_letter"))
+bp.add_url_rule("/invitation", view_func=invitation.Invitation.as_view("invitation"))
+bp.add_url_rule("/login/code", view_func=login_letter.Asked.as_view("login_code"))
+bp.add_url_rule("/login/letter", view_func=login_letter.Code.as_view("login_letter"))
+bp.add_url_rule("/login/letter/again", view_func=login_letter.Letter.as_view("login_letter_again"))
+bp.add_url_rule("/login/link", view_func=login_letter.Link.as_view("login_link"))
+bp.add_url_rule("/recover", view_func=recover.Recover.as_view("recover"))
+bp.add_url_rule("/recover/sent", view_func=recover.Sent.as_view("recover_sent"))
+bp.add_url_rule("/recover/password", view_func=recover.NewPassword.as_view("recover_password"))
 bp.add_url_rule("/factor", view_func=factor.Factor.as_view("factor"))
 bp.add_url_rule("/factor/passkey", view_func=factor.PasskeyGiven.as_view("factor_passkey"))
 bp.add_url_rule("/factor/email/code", view_func=factor.FactorLetter.as_view("factor_letter"))
@@ -73,6 +86,7 @@ bp.add_url_rule("/device/<uuid:id>", view_func=device.Request.as_view("device_re
 
 bp.add_url_rule("/verify", view_func=verify.Verify.as_view("verify"))
 bp.add_url_rule("/verify/code", view_func=verify.Code.as_view("verification_code"))
+bp.add_url_rule("/verify/later", view_func=verify.Later.as_view("verification_later"))
 
 # Oneself.
 bp.add_url_rule("/account", view_func=account.Account.as_view("account"))

@@ -75,6 +75,12 @@ def carried() -> dict[str, str]:
     return {name: visitor.way()[name] for name in visitor.CARRIED if name in visitor.way()}
 
 
+def for_letter() -> dict[str, str]:
+    """What a link in a letter takes along: the request that waits at this very browser, and nothing that an address may say."""
+    asked = visitor.asked()
+    return {"client_id": asked.client_id, "request_uri": asked.request_uri} if asked else {}
+
+
 def page(template: str, **words: Any) -> str:
     """The page, with what every page shows around its content."""
     if visitor.asked():
@@ -102,6 +108,18 @@ def signed_in(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
         return view(**values)
 
     return guarded
+
+
+def verified(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """The view lets an application in: it is for whoever has verified their address, where the tenant demands that."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        if visitor.person().verification_due(tenancy.tenant()) == "required":
+            return redirect(url_for("pages.verify", next=_here()), 303)
+        return view(**values)
+
+    return signed_in(guarded)
 
 
 def fresh(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:

@@ -15,7 +15,7 @@ from shared.web import tenancy
 
 
 class Device(MethodView):
-    decorators = [asking.signed_in]
+    decorators = [asking.verified]
 
     def get(self) -> ResponseReturnValue:
         # A link may bring the code (§3.3.1); whether it is that of the device, the person looks and says.
@@ -32,7 +32,7 @@ class Device(MethodView):
 class Request(MethodView):
     """What the device asks for, and afterwards what became of it; only for whoever typed its code."""
 
-    decorators = [asking.signed_in]
+    decorators = [asking.verified]
 
     def get(self, id: UUID) -> ResponseReturnValue:
         asked = devices.get(visitor.person(), id)

@@ -90,6 +90,19 @@ class SignUpForm(Fielded):
     password = PasswordField(said("Password"), validators=[InputRequired(said("Choose a password.")), Length(max=1000)])
 
 
+class InvitedForm(Fielded):
+    name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
+    password = PasswordField(said("Password"), validators=[InputRequired(said("Choose a password.")), Length(max=1000)])
+
+
+class AddressForm(Form):
+    email = StringField(
+        said("E-mail address"),
+        filters=[trimmed],
+        validators=[InputRequired(said("Type your e-mail address.")), Length(max=320), plain_text],
+    )
+
+
 class JoiningForm(Fielded):
     name = StringField(said("Name"), filters=[trimmed], validators=[Length(max=200), plain_text])
     email = StringField(

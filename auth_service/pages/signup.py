@@ -1,18 +1,24 @@
-"""Creating an account of one's own."""
+"""Creating an account of one's own: at once, or, where the tenant says so, after a code that was sent to the address."""
 
+from typing import Any
+
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import visitor
 from auth_service.pages import asking, fields
-from auth_service.pages.forms import SignUpForm
-from shared.services import users, verification
+from auth_service.pages.forms import CodeForm, SignUpForm
+from shared.kit.errors import Invalid, TooMany
+from shared.kit.words import said
+from shared.models.tenant import BEFORE
+from shared.services import sign_ups, verification
 from shared.web import tenancy
 
 
 class SignUp(MethodView):
     def get(self) -> ResponseReturnValue:
-        if not tenancy.tenant().registration_allowed:
+        if not tenancy.tenant().takes_sign_ups:
             return asking.page("pages/signup_closed.html"), 403
         asked = asking.find()
         form = fields.bound(SignUpForm, email=asked.pending.login_hint if asked else "")
@@ -21,8 +27,45 @@ class SignUp(MethodView):
     def post(self) -> ResponseReturnValue:
         form = fields.bound(SignUpForm)
         with form.answering():
-            person = users.sign_up(tenancy.tenant(), **form.typed())
-            verification.send_code(person)
-            visitor.sign_in(person)
-            return visitor.way_back()
+            return _begin(form.typed())
         return asking.show("pages/signup.html", form, asking=asking.find())
+
+
+class Code(MethodView):
+    """Where the code is typed that opens the account; the page is the same for an address that has one."""
+
+    def get(self) -> ResponseReturnValue:
+        waiting = sign_ups.waiting(tenancy.tenant(), visitor.browser())
+        if waiting is None:
+            return redirect(url_for("pages.signup", **asking.carried()))
+        return asking.show("pages/signup_code.html", CodeForm(), email=waiting.email, asking=asking.find())
+
+    def post(self) -> ResponseReturnValue:
+        form, waiting = CodeForm(), sign_ups.waiting(tenancy.tenant(), visitor.browser())
+        with form.answering():
+            visitor.sign_in(sign_ups.confirm(tenancy.tenant(), form.typed()["code"], browser=visitor.browser()))
+            return visitor.way_back()
+        email = waiting.email if waiting else ""
+        return asking.show("pages/signup_code.html", form, email=email, asking=asking.find())
+
+
+class Letter(MethodView):
+    """Posting here sends another code."""
+
+    def post(self) -> ResponseReturnValue:
+        try:
+            sign_ups.again(tenancy.tenant(), browser=visitor.browser())
+            flash(said("Another letter is on its way."), "success")
+        except (Invalid, TooMany) as error:
+            flash(error.message, "warning")
+        return redirect(url_for("pages.signup_code", **asking.carried()), 303)
+
+
+def _begin(typed: dict[str, Any]) -> ResponseReturnValue:
+    if tenancy.tenant().email_verification == BEFORE:
+        sign_ups.begin(tenancy.tenant(), browser=visitor.browser(), **typed)
+        return redirect(url_for("pages.signup_code", **asking.carried()), 303)
+    person = sign_ups.open_at_once(tenancy.tenant(), **typed)
+    verification.send_code(person)
+    visitor.sign_in(person)
+    return visitor.way_back()

@@ -10,6 +10,7 @@ from auth_service.pages.forms import CodeForm
 from shared.kit.errors import Conflict, TooMany
 from shared.kit.words import said
 from shared.services import verification
+from shared.web import tenancy
 
 
 class Verify(MethodView):
@@ -18,7 +19,7 @@ class Verify(MethodView):
     def get(self) -> ResponseReturnValue:
         if visitor.person().email_verified:
             return visitor.way_back()
-        return asking.show("pages/verify.html", CodeForm())
+        return _page(CodeForm())
 
     def post(self) -> ResponseReturnValue:
         form = CodeForm()
@@ -26,7 +27,7 @@ class Verify(MethodView):
             verification.confirm(visitor.person(), form.typed()["code"])
             flash(said("Your e-mail address is verified."), "success")
             return visitor.way_back()
-        return asking.show("pages/verify.html", form)
+        return _page(form)
 
 
 class Code(MethodView):
@@ -40,3 +41,19 @@ class Code(MethodView):
         except (Conflict, TooMany) as error:
             flash(error.message, "warning")
         return redirect(url_for("pages.verify", **asking.carried()))
+
+
+class Later(MethodView):
+    """Posting here goes on without; the authorization endpoint judges whether that will do."""
+
+    decorators = [asking.signed_in]
+
+    def post(self) -> ResponseReturnValue:
+        visitor.passed("verify")
+        return visitor.way_back()
+
+
+def _page(form: CodeForm) -> ResponseReturnValue:
+    person = visitor.person()
+    due, sent = person.verification_due(tenancy.tenant()), verification.waits(person)
+    return asking.show("pages/verify.html", form, due=due, sent=sent or form.errors, asking=asking.find())

@@ -105,6 +105,7 @@ def read_situation(client: Client, asked: Pending) -> Situation:
         first_party=client.first_party,
         asked=frozenset(resources.wanted(tenancy.tenant(), asked.scopes, asked.resources, asked.claim_names)),
         given=_given(person, client),
+        verification=person.verification_due(tenancy.tenant()) if person else "",
         unverified=not client.verified,
         installed=not asked.params["redirect_uri"].startswith("https://"),
     )

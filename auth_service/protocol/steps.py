@@ -24,6 +24,8 @@ class Situation:
     second_factor: bool = False
     half_signed_in: bool = False
     wants_second_factor: bool = False
+    # By the tenant's rule the address must be verified first ("required"), or is asked for ("asked").
+    verification: str = ""
     # Nobody answers for the client: what was given before does not spare the question.
     unverified: bool = False
     # The answer goes to an installed application, for which any other on the device may pass itself off (RFC 8252 §8.6).
@@ -66,6 +68,13 @@ def needs_choice(now: Situation) -> bool:
     return "select_account" in now.prompt and not now.passed & {"select_account", "login"}
 
 
+def needs_verified_email(now: Situation) -> bool:
+    """The tenant lets nobody into applications whose address is not verified; whoever was there before the rule is asked."""
+    # Asked at a login, not at every application that is opened after it; and one may say "not now".
+    asked = now.verification == "asked" and "login" in now.passed and "verify" not in now.passed
+    return now.verification == "required" or asked
+
+
 def needs_consent(now: Situation) -> bool:
     """A third party wants more than it was given, nobody answers for it, or the client asked for the question."""
     wants_more = not now.first_party and bool(now.asked - now.given)
@@ -79,6 +88,7 @@ STEPS = (
     Step("pages.login", "login_required", needs_login),
     Step("pages.factor", "interaction_required", needs_second_factor),
     Step("pages.select_account", "account_selection_required", needs_choice),
+    Step("pages.verify", "interaction_required", needs_verified_email),
     Step("pages.consent", "consent_required", needs_consent),
 )
 

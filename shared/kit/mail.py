@@ -56,6 +56,12 @@ def send(letter: Letter) -> None:
         raise Refused("There is no mail server: set BAILIWICK_SMTP_URL.")
 
 
+def leaves() -> bool:
+    """Whether a letter can leave, or is at least kept where a developer finds it."""
+    now = settings.current()
+    return bool(now.smtp_url or now.outbox_dir)
+
+
 def compose(letter: Letter, *, sender: str) -> EmailMessage:
     """`letter` as a message from `sender` (“Name <address>”)."""
     name, address = parseaddr(sender)

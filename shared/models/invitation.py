@@ -28,3 +28,12 @@ class Invitation(db.Model):
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    @property
+    def state(self) -> str:
+        """`accepted`, `revoked`, `expired` or, while it works, `open`."""
+        if self.accepted_at:
+            return "accepted"
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at <= clock.now() else "open"

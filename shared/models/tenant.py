@@ -10,10 +10,10 @@ from shared.kit import clock, ids
 from shared.kit.db import Folded, db
 
 CLIENT_REGISTRATION = ("off", "token", "open")
-SIGN_UP = ("open", "invitation", "domain", "off")
+SIGN_UP = OPEN, INVITATION, DOMAIN, OFF = ("open", "invitation", "domain", "off")
 # Before: the account opens only after the code, and nobody learns who has one. Required: it opens at once, and the code is due
 # before any application. Later: it is asked for, and never due.
-EMAIL_VERIFICATION = ("before", "required", "later")
+EMAIL_VERIFICATION = BEFORE, REQUIRED, LATER = ("before", "required", "later")
 SECOND_FACTOR = ("never", "enrolled", "operators", "always")
 PASSWORD, PASSKEY, TOTP, EMAIL = "password", "passkey", "totp", "email"
 FACTORS = (PASSWORD, PASSKEY, TOTP, EMAIL)
@@ -62,13 +62,17 @@ class Tenant(db.Model):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 
     @property
-    def registration_allowed(self) -> bool:
-        """Whether anybody may make an account."""
-        return self.sign_up == "open"
+    def takes_sign_ups(self) -> bool:
+        """Whether somebody can make an account who was not invited."""
+        return self.sign_up in (OPEN, DOMAIN)
 
-    @registration_allowed.setter
-    def registration_allowed(self, allowed: bool) -> None:
-        self.sign_up = "open" if allowed else "off"
+    def takes_domain(self, domain: str) -> bool:
+        """Whether addresses at `domain` (in ASCII, small letters) may have new accounts.
+
+        An entry stands for itself alone; with a leading dot for everything below it, and not for itself.
+        """
+        below = (domain[place:] for place, letter in enumerate(domain) if letter == ".")
+        return self.sign_up == OPEN or domain in self.sign_up_domains or any(part in self.sign_up_domains for part in below)
 
     @property
     def path(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kit import clock, ids
 from shared.kit.db import Folded, db
+from shared.models.tenant import LATER, Tenant
 
 OPERATOR = "bailiwick:admin"
 # Characters that a column for folded text holds: one letter may become eighteen when it is folded.
@@ -62,6 +63,16 @@ class User(db.Model):
     @property
     def email_verified(self) -> bool:
         return self.email_verified_at is not None
+
+    def verification_due(self, tenant: Tenant) -> str:
+        """Whether the person must verify their address before any application ("required"), is asked to ("asked"), or neither.
+
+        Whoever had their account before the tenant's rule is asked, and never kept out.
+        """
+        if self.email_verified or tenant.email_verification == LATER:
+            return ""
+        since = tenant.verification_since
+        return "required" if since is None or self.created_at >= since else "asked"
 
     @property
     def display_name(self) -> str:

@@ -10,14 +10,14 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.kit import clock, ids, origin, seal
+from shared.kit import clock, email_addresses, ids, origin, seal
 from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, Denied, Invalid, NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.factor import Passkey
 from shared.models.provider import Identity, Provider
-from shared.models.tenant import EMAIL, Tenant
+from shared.models.tenant import EMAIL, OPEN, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
 from shared.services import audit, guesses, letters, tenants, users
@@ -102,11 +102,11 @@ def sign_up(
 
 def check_sign_up(tenant: Tenant, email: str, *, verified: bool) -> None:
     """Whether somebody with this address may make an account here. Raises Denied, Invalid."""
-    if tenant.sign_up == "open":
+    if tenant.sign_up == OPEN:
         return
-    if tenant.sign_up != "domain":
+    if not tenant.takes_sign_ups:
         raise Denied(said("New accounts are not open here."))
-    if email.rpartition("@")[2].lower() not in tenant.sign_up_domains:
+    if not tenant.takes_domain(email_addresses.read(email).ascii_domain.lower()):
         raise Denied(said("New accounts here are for addresses of certain organizations, and yours is none of them."))
     if not verified:
         raise Denied(said("New accounts here are for certain organizations, and nobody has confirmed that the address is yours."))

@@ -4,17 +4,18 @@ import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, ids, mail, names, page
+from shared.kit import clock, email_addresses, ids, mail, names, page, settings
 from shared.kit.db import after_commit, db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.languages import LANGUAGES
 from shared.models.audit import Actor
-from shared.models.tenant import CLIENT_REGISTRATION, Tenant
+from shared.models.tenant import BEFORE, CLIENT_REGISTRATION, DOMAIN, EMAIL_VERIFICATION, LATER, OPEN, SIGN_UP, Tenant
 from shared.models.user import fold
 from shared.services import audit, factor_rules
 
@@ -22,6 +23,11 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
 # RFC 3986 §2: what an address is written with.
 LOGO = re.compile(r"https://[A-Za-z0-9\[][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
 ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
+MOST_DOMAINS = 100
+# NIST SP 800-63B §3.1.1.2 has 8 beside a second factor; what a person must type has an end.
+LEAST_LEAST, MOST_LEAST = 8, 64
+# What a new row has before it is written, so that it can be checked.
+_BEGINS: dict[str, Any] = {"sign_up": OPEN, "sign_up_domains": [], "email_verification": LATER}
 # Every request names its tenant, so rows are kept for a moment, each worker its own.
 KEPT_SECONDS = 2.0
 _kept: dict[tuple[Engine, str | None], tuple[float, Tenant]] = {}
@@ -70,10 +76,18 @@ def search(text: str = "", *, after: str | None = None, before: str | None = Non
     return page.fetch(query, Tenant.id, after=after, before=before, limit=limit)
 
 
+def address(tenant: Tenant, path: str, **query: str) -> str:
+    """An address of ours for a letter: below the tenant's issuer, whatever Host the request had that asked for it."""
+    return f"{settings.current().public_url}{tenant.path}{path}" + (f"?{urlencode(query)}" if query else "")
+
+
 def create(*, name: str, slug: str | None = None, by: Actor, is_default: bool = False, **looks: Any) -> Tenant:
-    """Make a tenant; the slug is made from the name unless given. Raises Invalid, Conflict."""
-    tenant = Tenant(name="", slug=_valid_slug(slug or slug_from(name)), is_default=is_default)
-    _change(tenant, {"name": name, **looks})
+    """Make a tenant; the slug is made from the name unless given. Raises Invalid, Conflict.
+
+    Where there is a mail server, an account opens after its code unless `looks` say otherwise.
+    """
+    tenant = Tenant(name="", slug=_valid_slug(slug or slug_from(name)), is_default=is_default, **_BEGINS)
+    _change(tenant, {"name": name, "email_verification": BEFORE if settings.current().smtp_url else LATER, **looks})
     try:
         with transaction() as session:
             session.add(tenant)
@@ -109,10 +123,26 @@ def _valid_slug(slug: str) -> str:
 
 
 def _change(tenant: Tenant, changes: dict[str, Any]) -> None:
+    before = tenant.email_verification
     for name, value in changes.items():
         setattr(tenant, name, CHECKS[name](value))
     if any(name in changes for name in factor_rules.SETTINGS):
         factor_rules.check(tenant)
+    if {"sign_up", "sign_up_domains", "email_verification"} & changes.keys():
+        _check_sign_up(tenant, before)
+
+
+def _check_sign_up(tenant: Tenant, before: str) -> None:
+    if tenant.email_verification == LATER and tenant.sign_up == DOMAIN:
+        raise Invalid("Without a verification anybody could claim an address of these domains.", field="email_verification")
+    if tenant.sign_up == DOMAIN and not tenant.sign_up_domains:
+        raise Invalid("Name the domains whose addresses may have an account.", field="sign_up_domains")
+    if before == LATER != tenant.email_verification:
+        if not mail.leaves():
+            words = "No letter can leave here, so nobody could verify an address. Set BAILIWICK_SMTP_URL first."
+            raise Invalid(words, field="email_verification")
+        # Whoever has an account already is asked, and never kept out.
+        tenant.verification_since = clock.now()
 
 
 def _name(value: str) -> str:
@@ -152,9 +182,33 @@ def _mail_from(value: str | None) -> str | None:
     return address or None
 
 
-def _client_registration(value: str) -> str:
-    if value not in CLIENT_REGISTRATION:
-        raise Invalid(f"Choose one of {', '.join(CLIENT_REGISTRATION)}.", field="client_registration")
+def _one_of(name: str, choices: tuple[str, ...]) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in choices:
+            raise Invalid(f"Choose one of {', '.join(choices)}.", field=name)
+        return value
+
+    return check
+
+
+def _sign_up_domains(values: list[str]) -> list[str]:
+    if len(values) > MOST_DOMAINS:
+        raise Invalid(f"At most {MOST_DOMAINS} domains.", field="sign_up_domains")
+    return list(dict.fromkeys(_domain(value.strip()) for value in values if value.strip()))
+
+
+def _domain(value: str) -> str:
+    dot = "." if value.startswith(".") else ""
+    try:
+        known = email_addresses.read(f"x@{value.removeprefix('.')}")
+    except Invalid:
+        raise Invalid(f"{value[:100]} is not a domain, such as example.com or .example.com.", field="sign_up_domains") from None
+    return dot + known.ascii_domain.lower()
+
+
+def _password_least(value: int) -> int:
+    if not LEAST_LEAST <= value <= MOST_LEAST:
+        raise Invalid(f"Between {LEAST_LEAST} and {MOST_LEAST} characters.", field="password_least")
     return value
 
 
@@ -162,11 +216,14 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "logo_url": _logo_url,
     "accent": _accent,
-    "registration_allowed": bool,
+    "sign_up": _one_of("sign_up", SIGN_UP),
+    "sign_up_domains": _sign_up_domains,
+    "email_verification": _one_of("email_verification", EMAIL_VERIFICATION),
+    "password_least": _password_least,
     "language": _language,
     "mail_name": _mail_name,
     "mail_from": _mail_from,
-    "client_registration": _client_registration,
+    "client_registration": _one_of("client_registration", CLIENT_REGISTRATION),
     "client_documents": bool,
     "factors": factor_rules.kinds,
     "second_factor": factor_rules.rule,

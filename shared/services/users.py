@@ -4,18 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, hashes, ids, origin, page
+from shared.kit import clock, email_addresses, hashes, ids, page
 from shared.kit.db import db, release, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import PASSWORD, Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
-from shared.models.user_field import ACCOUNT, SIGN_UP
+from shared.models.user_field import ACCOUNT
 from shared.models.user_field import OPERATOR as BY_OPERATOR
 from shared.services import (
     audit,
@@ -23,11 +22,14 @@ from shared.services import (
     factors,
     field_values,
     guesses,
+    letters,
     locks,
     logouts,
     passwords,
     person_claims,
+    recovery,
     sign_ins,
+    tenants,
     user_fields,
 )
 
@@ -81,7 +83,7 @@ def authenticate(tenant: Tenant, email: str, password: str, *, familiar: str = "
     # Not folded again: what was cut off may have hidden blanks, and then another text is the same account.
     user = _find_folded(tenant, folded)
     release()
-    right = hashes.verify_password(user.password_hash if user else None, password[: passwords.MOST + 1])
+    right = passwords.fits(user.password_hash if user else None, password[: passwords.MOST + 1])
     if user is None or not right or user.disabled or PASSWORD not in tenant.factors:
         sign_ins.failed(tenant, folded)
         raise Invalid(WRONG, field="password")
@@ -97,25 +99,12 @@ def _find_folded(tenant: Tenant, folded: str) -> User | None:
 
 
 def _record_success(user: User, password: str, action: str) -> User:
-    rehashed = hashes.hash_password(password) if hashes.needs_rehash(user.password_hash or "") else None
+    rehashed = passwords.hashed(password) if hashes.needs_rehash(user.password_hash or "") else None
     with transaction() as session:
         row = session.get_one(User, user.id)
         row.password_hash = rehashed or row.password_hash
         sign_ins.succeeded(row, action)
     return row
-
-
-def sign_up(tenant: Tenant, *, email: str, password: str, name: str = "", fields: Mapping[str, Any] | None = None) -> User:
-    """Make an account for whoever asks. `fields` are what they typed into the tenant's, by slug.
-
-    Raises Invalid, and Conflict when the address cannot be used.
-    """
-    if not tenant.registration_allowed:
-        raise Invalid(said("New accounts are not open here."))
-    guesses.take_sign_up(origin.current().address or "unknown")
-    user = _new(tenant, email=email, name=name, password=password, fields=fields or {}, where=SIGN_UP)
-    user.last_login_at = clock.now()
-    return _add(user, "user.signed_up", by=Actor.of(user))
 
 
 def create(
@@ -134,10 +123,10 @@ def create(
 
     `fields` are what was typed into the tenant's, by slug, and `where` says by whom (shared.models.user_field).
     """
-    user = _new(tenant, email=email, name=name, password=password, fields=fields or {}, where=where)
+    user = drafted(tenant, email=email, name=name, password=password, fields=fields or {}, where=where)
     user.permissions = _permissions(permissions)
     user.email_verified_at = clock.now() if verified else None
-    return _add(user, "user.created", by=by)
+    return add(user, "user.created", by=by)
 
 
 def rename(user: User, *, name: str, by: Actor) -> User:
@@ -171,12 +160,27 @@ def change_profile(
 
 def change_password(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
     """Set a new password; every other session and every authorization ends. Raises Invalid."""
-    passwords.check(password, user.email, user.name)
-    hashed = hashes.hash_password(password)
+    return set_password(user, hashed(user, password), by=by, except_sid=except_sid)
+
+
+def hashed(user: User, password: str) -> str:
+    """The hash of a password that `user` chooses, for `set_password`: checked, and made outside of any transaction.
+
+    Raises Invalid.
+    """
+    least = tenants.get(user.tenant_id).password_least
+    return passwords.chosen(password, user.email, user.name, least=least)
+
+
+def set_password(user: User, password_hash: str, *, by: Actor, except_sid: str | None = None) -> User:
+    """What `change_password` does, with the hash that `hashed` made. The person is told by letter."""
     with transaction():
         row = locks.person(user)
-        row.password_hash = hashed
+        row.password_hash = password_hash
         authorizations.revoke_all(row, reason="password changed")
+        recovery.end(row)
+        language = row.claims.get("locale")
+        letters.post("password_changed", tenants.get(row.tenant_id), to=row.email, language=language, when=clock.now())
         audit.record("user.password_changed", actor=by, subject=row)
         logouts.end(row, except_sid=except_sid)
     return row
@@ -243,12 +247,11 @@ def sign_out(user: User, sid: str, *, by: Actor) -> None:
         logouts.end(user, sid=sid)
 
 
-def _new(tenant: Tenant, *, email: str, name: str, password: str | None, fields: Mapping[str, Any], where: str) -> User:
+def drafted(tenant: Tenant, *, email: str, name: str, password: str | None, fields: Mapping[str, Any], where: str) -> User:
+    """An account, checked, and written nowhere. Raises Invalid."""
     address = checked_email(email)
     known = user_fields.listed(tenant)
     values = field_values.checked(known, fields, where=where)
-    if password is not None:
-        passwords.check(password, address, name)
     user = User(
         id=ids.uuid7(),
         tenant_id=tenant.id,
@@ -260,11 +263,13 @@ def _new(tenant: Tenant, *, email: str, name: str, password: str | None, fields:
         fields={},
     )
     field_values.put(user, known, values)
-    user.password_hash = None if password is None else hashes.hash_password(password)
+    if password is not None:
+        user.password_hash = passwords.chosen(password, address, name, least=tenant.password_least)
     return user
 
 
-def _add(user: User, action: str, *, by: Actor) -> User:
+def add(user: User, action: str, *, by: Actor) -> User:
+    """Write the account that was drafted. Raises Conflict when its address has one."""
     try:
         with transaction() as session:
             session.add(user)
@@ -277,10 +282,7 @@ def _add(user: User, action: str, *, by: Actor) -> User:
 
 def checked_email(unverified: str) -> str:
     """The address in the form in which it is kept. Raises Invalid."""
-    try:
-        address = validate_email(unverified.strip(), check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError:
-        raise Invalid(said("This is not an e-mail address."), field="email") from None
+    address = email_addresses.read(unverified).normalized
     if len(fold(address)) > FOLDED:
         raise Invalid(said("This is not an e-mail address."), field="email")
     return address

@@ -27,6 +27,12 @@ def send_code(user: User) -> None:
         audit.record("user.email_code_sent", actor=Actor.of(row), subject=row)
 
 
+def waits(user: User) -> bool:
+    """Whether a code was sent to `user` that still works."""
+    row = email_codes.latest(tenants.get(user.tenant_id), VERIFY, user=user)
+    return row is not None and row.ended_at is None and row.expires_at > clock.now()
+
+
 def confirm(user: User, code: str) -> None:
     """Take `code` as proof that `user` reads their letters. Raises Invalid when it is wrong, old or used up."""
     email_codes.take(email_codes.latest(tenants.get(user.tenant_id), VERIFY, user=user), code, buy=_verify)

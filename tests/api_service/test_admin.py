@@ -10,7 +10,14 @@ from shared.services import audit, authorizations, tenants, users
 from shared.services.sessions import Session
 
 TESTS = Actor.system("tests")
-LISTS = ("/api/admin/clients", "/api/admin/resources", "/api/admin/keys", "/api/admin/tenants", "/api/admin/users")
+LISTS = (
+    "/api/admin/clients",
+    "/api/admin/resources",
+    "/api/admin/keys",
+    "/api/admin/tenants",
+    "/api/admin/users",
+    "/api/admin/invitations",
+)
 
 
 @pytest.fixture
@@ -232,3 +239,37 @@ def test_a_person_is_deleted(api, operator):
     assert api.web.delete(address, headers=operator).json["email"] == "eve@example.com"
     assert api.web.delete(address, headers=operator).status_code == 404
     assert api.web.delete(f"/api/admin/users/{api.ada.id}", headers=operator).status_code == 409
+
+
+@pytest.fixture
+def mailing(api, tmp_path):
+    """Letters can leave."""
+    told = api.app.extensions["bailiwick.settings"]
+    api.app.extensions["bailiwick.settings"] = told.model_copy(update={"outbox_dir": tmp_path})
+
+
+def test_where_no_letter_can_leave_nobody_is_invited(api, operator):
+    refused = api.web.post("/api/admin/invitations", json={"email": "new@example.com"}, headers=operator)
+    assert refused.status_code == 422 and "BAILIWICK_SMTP_URL" in refused.json["detail"]
+
+
+def test_somebody_is_invited_again_and_no_longer(api, operator, mailing):
+    made = api.web.post("/api/admin/invitations", json={"email": "new@example.com"}, headers=operator)
+    assert made.status_code == 201 and made.json["state"] == "open"
+    assert "fingerprint" not in made.text and "token" not in made.text
+    address = f"/api/admin/invitations/{made.json['id']}"
+    assert api.web.get(address, headers=operator).json == made.json
+    assert api.web.post(f"{address}/letter", headers=operator).json["state"] == "open"
+    assert api.web.delete(address, headers=operator).json["state"] == "revoked"
+    assert api.web.post(f"{address}/letter", headers=operator).status_code == 409
+    assert [row["email"] for row in api.web.get("/api/admin/invitations", headers=operator).json["items"]] == ["new@example.com"]
+    for email, status in (("nobody", 422), (api.ada.email, 409), (None, 422)):
+        assert api.web.post("/api/admin/invitations", json={"email": email}, headers=operator).status_code == status
+
+
+def test_who_may_make_an_account_is_set(api, operator, mailing):
+    address = f"/api/admin/tenants/{api.web.get('/api/admin/tenants', headers=operator).json['items'][0]['id']}"
+    change = {"sign_up": "domain", "sign_up_domains": ["example.com"], "email_verification": "required", "password_least": 15}
+    assert change.items() <= api.web.patch(address, json=change, headers=operator).json.items()
+    for wrong in ({"sign_up": "perhaps"}, {"email_verification": "later"}, {"password_least": 7}, {"registration_allowed": True}):
+        assert api.web.patch(address, json=wrong, headers=operator).status_code == 422

@@ -111,7 +111,7 @@ def test_an_address_and_a_name_may_be_in_any_writing(world: World) -> None:
 def test_where_new_accounts_are_not_open_there_is_no_way_in(world: World, browser: Browser) -> None:
     browser.get("/signup")
     with world.inside():
-        tenants.update(world.tenant, registration_allowed=False, by=TESTS)
+        tenants.update(world.tenant, sign_up="off", by=TESTS)
     page = browser.submit(name="", email="charles@example.com", password=STRONG)
     assert page.status == 422
     assert browser.get("/signup").status == 403

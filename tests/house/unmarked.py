@@ -29,7 +29,7 @@ TELLING = re.compile(
 # What only operators, and applications, are told.
 FOR_OPERATORS = {
     "checkup", "client_documents", "client_keys", "client_profiles", "client_settings", "clients", "field_rules", "granted",
-    "initial_access",
+    "initial_access", "invitations",
     "jwks_source", "keys", "letter_templates", "outbox",
     "provider_presets", "provider_rules", "providers", "redirects", "registrations", "resources", "sectors", "setup",
     "tenants", "trusted_issuers", "user_fields",

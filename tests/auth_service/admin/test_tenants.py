@@ -43,12 +43,12 @@ def test_name_look_and_rules_are_changed_in_one_event(desk: Desk, stranger: Desk
         "name": "Analytical Engines",
         "logo_url": "https://cdn.example/logo.svg",
         "accent": "#0f766e",
-        "registration_allowed": None,
+        "sign_up": "off",
     }
     answer = desk.press("Update", f"{page}/edit", **wanted)
     assert "Updated." in answer.text and "Only operators make them" in answer.text
     event = desk.events("tenant.updated")[0]
-    assert set(event.detail) == {"name", "logo_url", "accent", "registration_allowed"} and len(desk.events("tenant.updated")) == 1
+    assert set(event.detail) == {"name", "logo_url", "accent", "sign_up"} and len(desk.events("tenant.updated")) == 1
     login = stranger.get("/login").text
     assert "https://cdn.example/logo.svg" in login and "0f766e.css" in login
 

@@ -1,0 +1,95 @@
+"""Signing in by letter: a code that is typed here, or a link that this browser opens."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from auth_service import familiar, visitor
+from auth_service.pages import asking
+from auth_service.pages.forms import AddressForm, CodeForm, DecisionForm
+from shared.kit.errors import Invalid, TooMany
+from shared.kit.words import said
+from shared.services import email_codes, factors, letter_sign_ins
+from shared.web import tenancy
+
+
+class Asked(MethodView):
+    """Where the address is typed. What is answered is the same for every address."""
+
+    def get(self) -> ResponseReturnValue:
+        letter_sign_ins.check_offered(tenancy.tenant())
+        asked, again = asking.find(), asking.again()
+        email = again.email if again else asked.pending.login_hint if asked else ""
+        return asking.show("pages/login_code.html", AddressForm(email=email), asking=asked)
+
+    def post(self) -> ResponseReturnValue:
+        form = AddressForm()
+        with form.answering():
+            email = form.typed()["email"]
+            letter_sign_ins.ask(tenancy.tenant(), email, browser=visitor.browser(), **asking.for_letter())
+            return redirect(url_for("pages.login_letter", **asking.carried()), 303)
+        return asking.show("pages/login_code.html", form, asking=asking.find())
+
+
+class Code(MethodView):
+    """Where the code is typed."""
+
+    def get(self) -> ResponseReturnValue:
+        if letter_sign_ins.waiting(tenancy.tenant(), visitor.browser()) is None:
+            return redirect(url_for("pages.login_code", **asking.carried()))
+        return _page(CodeForm())
+
+    def post(self) -> ResponseReturnValue:
+        form = CodeForm()
+        with form.answering():
+            code, kept = form.typed()["code"], familiar.kept()
+            person = letter_sign_ins.by_code(tenancy.tenant(), code, browser=visitor.browser(), familiar=kept)
+            visitor.sign_in(person, amr=factors.BY_CODE)
+            return visitor.way_back()
+        return _page(form)
+
+
+class Letter(MethodView):
+    """Posting here sends another letter."""
+
+    def post(self) -> ResponseReturnValue:
+        try:
+            letter_sign_ins.again(tenancy.tenant(), browser=visitor.browser(), **asking.for_letter())
+            flash(said("Another letter is on its way."), "success")
+        except (Invalid, TooMany) as error:
+            flash(error.message, "warning")
+        return redirect(url_for("pages.login_letter", **asking.carried()), 303)
+
+
+class Link(MethodView):
+    """Where the link leads. To look at it signs nobody in: mail programs do, and a button does it."""
+
+    def get(self) -> ResponseReturnValue:
+        letter_sign_ins.check_offered(tenancy.tenant())
+        return _link_page(DecisionForm())
+
+    def post(self) -> ResponseReturnValue:
+        form = DecisionForm()
+        with form.answering():
+            person = letter_sign_ins.by_link(tenancy.tenant(), _secret(), browser=visitor.browser())
+            visitor.sign_in(person, amr=factors.BY_CODE)
+            return visitor.way_back()
+        return _link_page(form)
+
+
+def _page(form: CodeForm) -> ResponseReturnValue:
+    waiting = letter_sign_ins.waiting(tenancy.tenant(), visitor.browser())
+    email = waiting.email if waiting else ""
+    return asking.show("pages/login_letter.html", form, email=email, asking=asking.find())
+
+
+def _link_page(form: DecisionForm) -> ResponseReturnValue:
+    row = letter_sign_ins.find_link(tenancy.tenant(), _secret())
+    if row is None:
+        return asking.page("pages/login_link_over.html"), 404
+    here = email_codes.is_of(row, visitor.browser())
+    return asking.show("pages/login_link.html", form, email=row.email, here=here, secret=_secret())
+
+
+def _secret() -> str:
+    return request.args.get("token", "")

@@ -1,0 +1,57 @@
+"""A forgotten password: asking for a link, and choosing a new password with it."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from auth_service import visitor
+from auth_service.pages import asking
+from auth_service.pages.forms import AddressForm, PasswordForm
+from shared.kit.words import said
+from shared.services import forgotten
+from shared.web import tenancy
+
+
+class Recover(MethodView):
+    def get(self) -> ResponseReturnValue:
+        return asking.show("pages/recover.html", AddressForm())
+
+    def post(self) -> ResponseReturnValue:
+        form = AddressForm()
+        with form.answering():
+            forgotten.ask(tenancy.tenant(), form.typed()["email"], **asking.for_letter())
+            return redirect(url_for("pages.recover_sent", **asking.carried()), 303)
+        return asking.show("pages/recover.html", form)
+
+
+class Sent(MethodView):
+    """The same for every address."""
+
+    def get(self) -> ResponseReturnValue:
+        return asking.page("pages/recover_sent.html")
+
+
+class NewPassword(MethodView):
+    """Where the link leads. To look at it spends nothing: mail programs do."""
+
+    def get(self) -> ResponseReturnValue:
+        link = forgotten.find(tenancy.tenant(), _secret())
+        if link is None:
+            return asking.page("pages/recover_over.html"), 404
+        return asking.show("pages/recover_password.html", PasswordForm(), email=link.email, secret=_secret())
+
+    def post(self) -> ResponseReturnValue:
+        form, link = PasswordForm(), forgotten.find(tenancy.tenant(), _secret())
+        if link is None:
+            return asking.page("pages/recover_over.html"), 404
+        with form.answering():
+            forgotten.choose(tenancy.tenant(), _secret(), form.typed()["password"])
+            visitor.sign_out()
+            flash(said("Your new password is set. Sign in with it."), "success")
+            # The request goes on, if this is the browser that began it.
+            return redirect(url_for("pages.login", **(asking.for_letter())), 303)
+        return asking.show("pages/recover_password.html", form, email=link.email, secret=_secret())
+
+
+def _secret() -> str:
+    return request.args.get("token", "")

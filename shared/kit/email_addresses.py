@@ -1,0 +1,14 @@
+"""E-mail addresses: whether a text is one (RFC 5321 §4.1.2, RFC 6531), and its parts in the forms that are compared."""
+
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+from shared.kit.errors import Invalid
+from shared.kit.words import said
+
+
+def read(unverified: str) -> ValidatedEmail:
+    """The address that somebody typed; `.ascii_domain` is its domain after IDNA. Raises Invalid; asks no name server."""
+    try:
+        return validate_email(unverified.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise Invalid(said("This is not an e-mail address."), field="email") from None

@@ -1,0 +1,62 @@
+"""Forgotten passwords: a link by letter, with which a person chooses a new one."""
+
+from shared.kit import languages, origin
+from shared.kit.db import transaction
+from shared.kit.errors import NotFound
+from shared.kit.words import said
+from shared.models.audit import Actor
+from shared.models.recovery import RecoveryLink
+from shared.models.tenant import Tenant
+from shared.models.user import User
+from shared.services import audit, guesses, letters, ownership, recovery, tenants, users
+
+OVER = said("This link no longer works. Ask for a new one.")
+
+
+def ask(tenant: Tenant, email: str, **carried: str) -> None:
+    """Send a link to whoever has an account with this address; `carried` is what its address takes along.
+
+    The same is done, in the same time, where nobody has one, and where it is disabled. After three letters in ten minutes
+    nothing is sent, and nothing is said of it. Raises Invalid for what is no address, and TooMany.
+    """
+    guesses.take_sign_up(origin.current().address or "unknown")
+    address = users.checked_email(email)
+    with transaction():
+        found = users.find_by_email(tenant, address)
+        user = found if found and not found.disabled else None
+        secret = recovery.begin(tenant, email=address, user=user)
+        if secret:
+            post = letters.post if user else letters.nobody
+            link = tenants.address(tenant, "/recover/password", token=secret, **carried)
+            speaks = user.claims.get("locale") if user else None
+            to = user.email if user else address
+            post("recovery", tenant, to=to, language=speaks or languages.current(), link=link, minutes=recovery.MINUTES)
+            audit.record("user.recovery_asked", actor=Actor("visitor", "", address), subject="user", tenant=tenant)
+
+
+def find(tenant: Tenant, secret: str) -> RecoveryLink | None:
+    """The link with this secret, if it still works, or None."""
+    return recovery.find(tenant, secret)
+
+
+def get(tenant: Tenant, secret: str) -> RecoveryLink:
+    """The link with this secret. Raises NotFound, in one way for every reason."""
+    link = recovery.find(tenant, secret)
+    if link is None:
+        raise NotFound(OVER)
+    return link
+
+
+def choose(tenant: Tenant, secret: str, password: str) -> User:
+    """Set a new password with a link: every session and authorization ends, and whoever reads the letter has the address.
+
+    It signs nobody in: the second factor is asked for as always. Raises Invalid, and NotFound when the link no longer works.
+    """
+    user = users.get(tenant, get(tenant, secret).user_id or "")
+    password_hash = users.hashed(user, password)
+    with transaction():
+        if not recovery.spend(tenant, secret):
+            raise NotFound(OVER)
+        row = users.set_password(ownership.prove(user), password_hash, by=Actor.of(user))
+        audit.record("user.recovered", actor=Actor.of(row), subject=row)
+    return row

@@ -1,0 +1,26 @@
+"""Whose account it is, once somebody shows from outside of it that they read the letters of its address."""
+
+from shared.kit import clock
+from shared.kit.db import db
+from shared.models.audit import Actor
+from shared.models.user import User
+from shared.services import audit, authorizations, identities, locks, logouts
+
+
+def prove(user: User) -> User:
+    """Whoever comes by a letter to the address of `user` has the account; call it inside a transaction, before they sign in.
+
+    If nobody had shown that before, a stranger may have made the account to wait in it for its owner: so what it was opened with
+    until now, its password, its sessions and its accounts elsewhere, opens it no longer. A second factor stays, and is asked for.
+    """
+    row = locks.person(user)
+    if row.email_verified:
+        return row
+    row.email_verified_at, row.password_hash = clock.now(), None
+    # What follows reads the row again.
+    db.session.flush()
+    authorizations.revoke_all(row, reason="address proved by its owner")
+    identities.unlink_all(row, by=Actor.of(row))
+    audit.record("user.email_verified", actor=Actor.of(row), subject=row, others_shut_out=True)
+    logouts.end(row)
+    return row

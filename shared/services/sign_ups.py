@@ -1,0 +1,121 @@
+"""Signing up: at once, or where an account opens only after its code; then the same is done whether or not there is one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.kit import clock, email_addresses, ids, languages, origin
+from shared.kit.db import lock, transaction
+from shared.kit.errors import Conflict, Invalid
+from shared.kit.words import said
+from shared.models.audit import Actor
+from shared.models.tenant import Tenant
+from shared.models.user import User
+from shared.models.user_field import SIGN_UP as BY_SIGN_UP
+from shared.models.verification import EmailCode
+from shared.services import audit, email_codes, guesses, letters, users
+from shared.services.email_codes import SIGN_UP
+
+# What of an account waits, sealed, for its code.
+KEPT = ("email", "email_folded", "name", "name_folded", "password_hash", "claims", "fields")
+EXISTS = said("There is an account with this address already. Sign in with it.")
+
+
+def open_at_once(tenant: Tenant, **typed: Any) -> User:
+    """Make an account for whoever asks, whose address is still to be verified. Raises Invalid, TooMany, and Conflict when the
+    address cannot be used.
+    """
+    return open_account(draft(tenant, **typed))
+
+
+def draft(
+    tenant: Tenant,
+    *,
+    email: str,
+    password: str,
+    name: str = "",
+    fields: Mapping[str, Any] | None = None,
+    invited: bool = False,
+) -> User:
+    """The account that somebody asks for, checked, and written nowhere. `fields` are what they typed into the tenant's, by slug.
+
+    Whoever was `invited` may have it where others may not. Raises Invalid, and TooMany.
+    """
+    guesses.take_sign_up(origin.current().address or "unknown")
+    if not invited:
+        _check_open(tenant, email)
+    return users.drafted(tenant, email=email, name=name, password=password, fields=fields or {}, where=BY_SIGN_UP)
+
+
+def open_account(user: User, *, verified: bool = False) -> User:
+    """Make the account that was drafted; the address is `verified` when the person has shown that they read its letters.
+
+    Raises Conflict.
+    """
+    user.last_login_at = clock.now()
+    user.email_verified_at = clock.now() if verified else None
+    return users.add(user, "user.signed_up", by=Actor.of(user))
+
+
+def begin(tenant: Tenant, *, browser: str, **typed: Any) -> None:
+    """Check what somebody typed to make an account, and send the code that opens it, or tell whoever has the account.
+
+    Raises Invalid and TooMany, in the same words and time whether or not the account exists.
+    """
+    drafted = draft(tenant, **typed)
+    details = {name: value for name in KEPT if (value := getattr(drafted, name)) is not None}
+    _send(tenant, details, browser=browser)
+
+
+def again(tenant: Tenant, *, browser: str) -> None:
+    """Send another code for the account that waits at this browser. Raises Invalid and TooMany."""
+    _, details = _waiting(tenant, browser)
+    _send(tenant, details, browser=browser)
+
+
+def waiting(tenant: Tenant, browser: str) -> EmailCode | None:
+    """The code of the account that waits at this browser, whatever became of it, or None."""
+    row = email_codes.latest(tenant, SIGN_UP, browser=browser)
+    return row if row and row.details else None
+
+
+def confirm(tenant: Tenant, code: str, *, browser: str) -> User:
+    """Open the account that waits at this browser. Raises Invalid, and Conflict where one was made meanwhile."""
+    row, details = _waiting(tenant, browser)
+
+    def open_it(proof: EmailCode) -> User:
+        # Of two browsers at once with the same address one makes the account.
+        lock("account", tenant.id, proof.email_folded)
+        if users.find_by_email(tenant, proof.email):
+            raise Conflict(EXISTS)
+        return open_account(User(id=ids.uuid7(), tenant_id=tenant.id, **details), verified=True)
+
+    return email_codes.take(row, code, buy=open_it)
+
+
+def _check_open(tenant: Tenant, email: str) -> None:
+    if not tenant.takes_sign_ups:
+        raise Invalid(said("New accounts are not open here."))
+    if not tenant.takes_domain(email_addresses.read(email).ascii_domain.lower()):
+        words = said("New accounts here are for addresses of certain organizations. Use the one that you have there.")
+        raise Invalid(words, field="email")
+
+
+def _waiting(tenant: Tenant, browser: str) -> tuple[EmailCode, dict[str, Any]]:
+    row = waiting(tenant, browser)
+    details = email_codes.details_of(row) if row else None
+    if row is None or details is None:
+        raise Invalid(said("This sign-up is over. Start again."))
+    return row, details
+
+
+def _send(tenant: Tenant, details: dict[str, Any], *, browser: str) -> None:
+    email = details["email"]
+    with transaction():
+        owner, language = users.find_by_email(tenant, email), languages.current()
+        begun = email_codes.begin(tenant, SIGN_UP, email=email, browser=browser, details=details, real=owner is None)
+        if owner is None:
+            letters.post("sign_up_code", tenant, to=email, language=language, code=begun.code, minutes=email_codes.MINUTES)
+        else:
+            # To the address of the account: what was typed may be its twin, and somebody else's mailbox.
+            letters.post("sign_up_exists", tenant, to=owner.email, language=owner.claims.get("locale") or language)
+        audit.record("user.sign_up_code_sent", actor=Actor("visitor", "", email), subject="user", tenant=tenant)

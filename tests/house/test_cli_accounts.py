@@ -1,0 +1,37 @@
+"""`bailiwick` on the command line: who may make an account."""
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from auth_service.cli import main
+from tests.house.running import House
+
+
+@pytest.fixture
+def bailiwick(house: House, monkeypatch: pytest.MonkeyPatch) -> object:
+    """Calls the command line in the folder of the house."""
+    monkeypatch.chdir(house.folder)
+    return lambda *words, **more: CliRunner().invoke(main, words, **more)
+
+
+def told(result: Result) -> object:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_somebody_is_invited_on_the_command_line(bailiwick) -> None:
+    made = told(bailiwick("invitations", "create", "invited@example.com", "--json"))
+    assert made["state"] == "open"
+    assert told(bailiwick("invitations", "send-again", made["id"], "--json"))["id"] == made["id"]
+    assert [row["email"] for row in told(bailiwick("invitations", "list", "invited", "--json"))] == ["invited@example.com"]
+    assert bailiwick("invitations", "revoke", made["id"]).exit_code == 0
+    assert told(bailiwick("invitations", "list", "--json"))[0]["state"] == "revoked"
+
+
+def test_who_may_make_an_account_is_said_on_the_command_line(bailiwick) -> None:
+    rules = ("--sign-up", "domain", "--sign-up-domain", "example.com", "--email-verification", "required")
+    shown = told(bailiwick("tenants", "set", *rules, "--password-least", "15", "--json"))
+    assert (shown["sign_up"], shown["sign_up_domains"], shown["password_least"]) == ("domain", ["example.com"], 15)
+    assert told(bailiwick("tenants", "set", "--sign-up", "open", "--email-verification", "later", "--json"))["sign_up"] == "open"
