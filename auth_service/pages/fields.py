@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from auth_service import field_inputs
 from auth_service.pages.forms import Fielded
+from shared.models.tenant import PASSWORD
 from shared.models.user import User
 from shared.models.user_field import ACCOUNT, SIGN_UP, UserField
 from shared.services import field_values, user_fields
@@ -13,11 +14,17 @@ F = TypeVar("F", bound=Fielded)
 
 
 def bound(form: type[F], *, person: User | None = None, **shown: Any) -> F:
-    """The form with the fields that a new account is asked for, or those that `person` may fill in, who has the values in it."""
+    """The form with the fields that a new account is asked for, or those that `person` may fill in, who has the values in it.
+
+    Nobody chooses a password where the tenant's people sign in without one.
+    """
     fields, where = user_fields.of(tenancy.tenant()), ACCOUNT if person else SIGN_UP
     asked = field_values.asked(fields, where=where, user=person)
     values = field_values.of(person, fields) if person else {field.slug: field.default for field in fields}
-    return field_inputs.ask(form, asked, values, **shown)
+    filled = field_inputs.ask(form, asked, values, **shown)
+    if "password" in filled and PASSWORD not in tenancy.tenant().factors:
+        del filled["password"]
+    return filled
 
 
 def untouchable(person: User) -> list[tuple[UserField, Any]]:

@@ -9,6 +9,7 @@ from auth_service.pages import asking
 from auth_service.pages.forms import AddressForm, CodeForm, DecisionForm
 from shared.kit.errors import Invalid, TooMany
 from shared.kit.words import said
+from shared.models.user import User
 from shared.services import email_codes, factors, letter_sign_ins
 from shared.web import tenancy
 
@@ -19,16 +20,16 @@ class Asked(MethodView):
     def get(self) -> ResponseReturnValue:
         letter_sign_ins.check_offered(tenancy.tenant())
         asked, again = asking.find(), asking.again()
-        email = again.email if again else asked.pending.login_hint if asked else ""
-        return asking.show("pages/login_code.html", AddressForm(email=email), asking=asked)
+        form = AddressForm(email=asked.pending.login_hint if asked else "")
+        return _asked_page(_of(form, again))
 
     def post(self) -> ResponseReturnValue:
-        form = AddressForm()
+        form = _of(AddressForm(), asking.again())
         with form.answering():
             email = form.typed()["email"]
             letter_sign_ins.ask(tenancy.tenant(), email, browser=visitor.browser(), **asking.for_letter())
             return redirect(url_for("pages.login_letter", **asking.carried()), 303)
-        return asking.show("pages/login_code.html", form, asking=asking.find())
+        return _asked_page(form)
 
 
 class Code(MethodView):
@@ -55,7 +56,7 @@ class Letter(MethodView):
     def post(self) -> ResponseReturnValue:
         try:
             letter_sign_ins.again(tenancy.tenant(), browser=visitor.browser(), **asking.for_letter())
-            flash(said("Another letter is on its way."), "success")
+            flash(said("Another letter is on its way, unless three went there in the last ten minutes."), "success")
         except (Invalid, TooMany) as error:
             flash(error.message, "warning")
         return redirect(url_for("pages.login_letter", **asking.carried()), 303)
@@ -75,6 +76,17 @@ class Link(MethodView):
             visitor.sign_in(person, amr=factors.BY_CODE)
             return visitor.way_back()
         return _link_page(form)
+
+
+def _of(form: AddressForm, again: User | None) -> AddressForm:
+    """The form; for whoever must prove again who they are, of that account and no other."""
+    if again is not None:
+        form.email.data, form.email.raw_data = again.email, [again.email]
+    return form
+
+
+def _asked_page(form: AddressForm) -> ResponseReturnValue:
+    return asking.show("pages/login_code.html", form, asking=asking.find(), again=asking.again())
 
 
 def _page(form: CodeForm) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from auth_service.pages.forms import CodeForm, SignUpForm
 from shared.kit.errors import Invalid, TooMany
 from shared.kit.words import said
 from shared.models.tenant import BEFORE
-from shared.services import sign_ups, verification
+from shared.services import factors, sign_ups, verification
 from shared.web import tenancy
 
 
@@ -43,7 +43,8 @@ class Code(MethodView):
     def post(self) -> ResponseReturnValue:
         form, waiting = CodeForm(), sign_ups.waiting(tenancy.tenant(), visitor.browser())
         with form.answering():
-            visitor.sign_in(sign_ups.confirm(tenancy.tenant(), form.typed()["code"], browser=visitor.browser()))
+            person = sign_ups.confirm(tenancy.tenant(), form.typed()["code"], browser=visitor.browser())
+            visitor.sign_in(person, amr=factors.first(person, by_letter=True))
             return visitor.way_back()
         email = waiting.email if waiting else ""
         return asking.show("pages/signup_code.html", form, email=email, asking=asking.find())
@@ -67,5 +68,5 @@ def _begin(typed: dict[str, Any]) -> ResponseReturnValue:
         return redirect(url_for("pages.signup_code", **asking.carried()), 303)
     person = sign_ups.open_at_once(tenancy.tenant(), **typed)
     verification.send_code(person)
-    visitor.sign_in(person)
+    visitor.sign_in(person, amr=factors.first(person, by_letter=False))
     return visitor.way_back()

@@ -37,15 +37,20 @@ MOST_LETTERS = 3
 PER = timedelta(minutes=10)
 SEALED = "e-mail code details"
 OVER = said("This code no longer works. Ask for a new one.")
+SEVERAL = said("We have sent several letters already. Please look for them, or wait a few minutes.")
 WRONG = said("That is not the code in the letter. Please look again.")
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A code that is to be sent: what stands in the letter, and the secret of the link beside it, where one was wanted."""
+    """A code that is to be sent: what stands in the letter, and the secret of the link beside it, where one was wanted.
+
+    Where it is not `real`, its letter goes to nobody.
+    """
 
     code: str
     link: str
+    real: bool
 
 
 def begin(
@@ -58,18 +63,25 @@ def begin(
     details: dict[str, Any] | None = None,
     link: bool = False,
     real: bool = True,
+    silent: bool = False,
 ) -> Begun:
     """Begin a code for whoever reads `email`, which ends the one before; its letter is posted in the same transaction.
 
     With `browser` only that browser can use it, and only its own code before ends: a stranger who types the address ends
     nobody's. `details` come back when the code is right. Where it is not `real`, the same is written and nothing ever fits.
-    Raises TooMany after three letters in ten minutes to one address, or for one person.
+    Raises TooMany after three letters in ten minutes to one address, or for one person; where it is `silent` it makes then one
+    that is not real, and the last that this browser has for the address goes on.
     """
-    folded = fold(email)[:FOLDED]
-    begun, row_id = Begun(ids.pick(ALPHABET, LENGTH), ids.token()), ids.uuid7()
+    folded, row_id = fold(email)[:FOLDED], ids.uuid7()
     with transaction() as session:
         lock("e-mail code", tenant.id, purpose, folded)
-        _check_letters(tenant, purpose, folded, user)
+        wait = _wait(tenant, purpose, folded, user)
+        if wait and not silent:
+            raise TooMany(SEVERAL, retry_after=wait)
+        real = real and not wait
+        begun = Begun(ids.pick(ALPHABET, LENGTH), ids.token(), real)
+        if wait and _goes_on(tenant, purpose, browser, folded):
+            return begun
         _end(and_(*_place(tenant, purpose, user, browser, folded)))
         session.add(
             EmailCode(
@@ -209,7 +221,13 @@ def _place(
     return [*whose, EmailCode.user_id == user.id if user else EmailCode.email_folded == folded]
 
 
-def _check_letters(tenant: Tenant, purpose: str, folded: str, user: User | None) -> None:
+def _goes_on(tenant: Tenant, purpose: str, browser: str | None, folded: str) -> bool:
+    last = latest(tenant, purpose, browser=browser) if browser else None
+    return last is not None and last.email_folded == folded and last.ended_at is None
+
+
+def _wait(tenant: Tenant, purpose: str, folded: str, user: User | None) -> int:
+    """Seconds until another letter may leave."""
     whose = EmailCode.email_folded == folded
     if user:
         whose = or_(whose, EmailCode.user_id == user.id)
@@ -218,11 +236,9 @@ def _check_letters(tenant: Tenant, purpose: str, folded: str, user: User | None)
             EmailCode.tenant_id == tenant.id, EmailCode.purpose == purpose, whose, EmailCode.created_at > clock.now() - PER
         )
     ).one()
-    if sent[0] >= MOST_LETTERS:
-        wait = int((sent[1] + PER - clock.now()).total_seconds()) + 1
-        raise TooMany(
-            said("We have sent several letters already. Please look for them, or wait a few minutes."), retry_after=max(1, wait)
-        )
+    if sent[0] < MOST_LETTERS:
+        return 0
+    return max(1, int((sent[1] + PER - clock.now()).total_seconds()) + 1)
 
 
 def _end(whose: ColumnElement[bool]) -> None:

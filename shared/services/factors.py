@@ -51,6 +51,11 @@ def usable(tenant: Tenant, user: User, amr: Iterable[str]) -> list[str]:
     return [EMAIL] if by_letter else []
 
 
+def first(user: User, *, by_letter: bool) -> tuple[str, ...]:
+    """The proofs of somebody who has just made an account: the password that they chose, or the letter that they read."""
+    return BY_PASSWORD if user.password_hash else BY_CODE if by_letter else ()
+
+
 def combined(amr: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
     """The proofs of a session to which a second factor with the proofs `more` was added."""
     return tuple(dict.fromkeys((*amr, *more, MFA)))

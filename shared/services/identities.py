@@ -17,7 +17,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.factor import Passkey
 from shared.models.provider import Identity, Provider
-from shared.models.tenant import EMAIL, OPEN, Tenant
+from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
 from shared.services import audit, guesses, letters, tenants, users
@@ -134,7 +134,8 @@ def unlink_all(user: User, *, by: Actor) -> None:
 
 def ways_besides(user: User, identity: Identity) -> bool:
     """Whether a person can sign in also without this identity."""
-    if user.password_hash or any(each.identity.id != identity.id and each.provider.enabled for each in of(user)):
+    by_password = user.password_hash and PASSWORD in tenants.get(user.tenant_id).factors
+    if by_password or any(each.identity.id != identity.id and each.provider.enabled for each in of(user)):
         return True
     if user.email_verified and EMAIL in tenants.get(user.tenant_id).factors:
         return True

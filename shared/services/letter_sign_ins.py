@@ -15,7 +15,8 @@ from shared.services.email_codes import SIGN_IN
 def ask(tenant: Tenant, email: str, *, browser: str, **carried: str) -> None:
     """Send a code, and a link, to whoever has an account with this address; `carried` is what the link takes along.
 
-    Raises Denied where the tenant does not offer this, Invalid for what is no address, and TooMany.
+    A fourth letter in ten minutes is not sent, and nobody is told. Raises Denied where the tenant does not offer this, Invalid
+    for what is no address, and TooMany where one network asks for very many.
     """
     check_offered(tenant)
     guesses.take_sign_up(origin.current().address or "unknown")
@@ -82,9 +83,16 @@ def _send(tenant: Tenant, email: str, *, browser: str, carried: dict[str, str]) 
         found = users.find_by_email(tenant, email)
         user = found if found and not found.disabled else None
         begun = email_codes.begin(
-            tenant, SIGN_IN, email=user.email if user else email, user=user, browser=browser, link=True, real=user is not None
+            tenant,
+            SIGN_IN,
+            email=user.email if user else email,
+            user=user,
+            browser=browser,
+            link=True,
+            real=user is not None,
+            silent=True,
         )
-        post = letters.post if user else letters.nobody
+        post = letters.post if begun.real else letters.nobody
         speaks = user.claims.get("locale") if user else None
         link = tenants.address(tenant, "/login/link", token=begun.link, **carried)
         minutes, to = email_codes.MINUTES, user.email if user else email

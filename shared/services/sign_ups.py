@@ -8,7 +8,7 @@ from shared.kit.db import lock, transaction
 from shared.kit.errors import Conflict, Invalid
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.tenant import Tenant
+from shared.models.tenant import PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP as BY_SIGN_UP
 from shared.models.verification import EmailCode
@@ -31,19 +31,21 @@ def draft(
     tenant: Tenant,
     *,
     email: str,
-    password: str,
+    password: str | None = None,
     name: str = "",
     fields: Mapping[str, Any] | None = None,
     invited: bool = False,
 ) -> User:
     """The account that somebody asks for, checked, and written nowhere. `fields` are what they typed into the tenant's, by slug.
 
-    Whoever was `invited` may have it where others may not. Raises Invalid, and TooMany.
+    Whoever was `invited` may have it where others may not. It has a password where the tenant's people sign in with one, and none
+    elsewhere. Raises Invalid, and TooMany.
     """
     guesses.take_sign_up(origin.current().address or "unknown")
     if not invited:
         _check_open(tenant, email)
-    return users.drafted(tenant, email=email, name=name, password=password, fields=fields or {}, where=BY_SIGN_UP)
+    chosen = (password or "") if PASSWORD in tenant.factors else None
+    return users.drafted(tenant, email=email, name=name, password=chosen, fields=fields or {}, where=BY_SIGN_UP)
 
 
 def open_account(user: User, *, verified: bool = False) -> User:

@@ -15,7 +15,17 @@ from shared.kit.db import after_commit, db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.languages import LANGUAGES
 from shared.models.audit import Actor
-from shared.models.tenant import BEFORE, CLIENT_REGISTRATION, DOMAIN, EMAIL_VERIFICATION, LATER, OPEN, SIGN_UP, Tenant
+from shared.models.tenant import (
+    BEFORE,
+    CLIENT_REGISTRATION,
+    DOMAIN,
+    EMAIL,
+    EMAIL_VERIFICATION,
+    LATER,
+    OPEN,
+    SIGN_UP,
+    Tenant,
+)
 from shared.models.user import fold
 from shared.services import audit, factor_rules
 
@@ -123,13 +133,15 @@ def _valid_slug(slug: str) -> str:
 
 
 def _change(tenant: Tenant, changes: dict[str, Any]) -> None:
-    before = tenant.email_verification
+    before, by_letter = tenant.email_verification, EMAIL in (tenant.factors or ())
     for name, value in changes.items():
         setattr(tenant, name, CHECKS[name](value))
     if any(name in changes for name in factor_rules.SETTINGS):
         factor_rules.check(tenant)
     if {"sign_up", "sign_up_domains", "email_verification"} & changes.keys():
         _check_sign_up(tenant, before)
+    if "factors" in changes and EMAIL in tenant.factors and not by_letter and not mail.leaves():
+        raise Invalid("No letter can leave here, so nobody could sign in by one. Set BAILIWICK_SMTP_URL first.", field="factors")
 
 
 def _check_sign_up(tenant: Tenant, before: str) -> None:
