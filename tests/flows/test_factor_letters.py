@@ -23,7 +23,7 @@ def test_after_the_password_a_code_comes_by_letter(world: World, browser: Browse
     with world.inside():
         [session] = sessions.of(world.user(world.ada))
         assert session.amr == ("pwd", "otp", "mfa")
-        assert "user.second_factor_given" in [event.action for event in audit.search(world.tenant).items]
+        assert "user.second_factor_given" in [event.action for event in audit.search(tenant=world.tenant).items]
 
 
 def test_the_application_is_told(rp: RelyingParty, world: World) -> None:
