@@ -43,9 +43,8 @@ class FactorGiven(MethodView):
         _check(kind)
         form, seat = FactorCodeForm(), proving.here()
         with form.answering():
-            proofs = second_factors.prove(
-                tenancy.tenant(), seat.user, kind, form.typed()["code"], amr=seat.session.amr, familiar=familiar.kept()
-            )
+            code, where = form.typed()["code"], {"amr": seat.session.amr, "sid": seat.session.sid}
+            proofs = second_factors.prove(tenancy.tenant(), seat.user, kind, code, **where, familiar=familiar.kept())
             proving.given(kind, proofs)
             _warn_of_few(kind)
             return visitor.way_back()
@@ -60,7 +59,7 @@ class FactorLetter(MethodView):
     def post(self) -> ResponseReturnValue:
         seat = proving.here()
         try:
-            second_factors.send_code(tenancy.tenant(), seat.user, amr=seat.session.amr)
+            second_factors.send_code(tenancy.tenant(), seat.user, amr=seat.session.amr, sid=seat.session.sid)
         except TooMany as error:
             flash(error.message, "warning")
         return redirect(address(EMAIL), 303)
@@ -118,6 +117,6 @@ def _page(kind: str, form: Form, **words: Any) -> ResponseReturnValue:
     person = proving.here().user
     others = {each: address(each) for each in proving.usable() if each != kind}
     paper = bool(person.second_factors) and kind != factors.RECOVERY
-    sent = kind == EMAIL and second_factors.is_sent(tenancy.tenant(), person)
+    sent = kind == EMAIL and second_factors.is_sent(tenancy.tenant(), person, sid=proving.here().session.sid)
     words |= {"sent": sent, "asking": asking.find(), "person": person, "others": others, "paper": paper}
     return asking.show(f"pages/factor_{kind}.html", form, **words)

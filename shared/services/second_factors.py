@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from shared.kit import clock
+from shared.kit import clock, languages
 from shared.kit.db import transaction
 from shared.kit.errors import Invalid, NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import EMAIL, TOTP, Tenant
 from shared.models.user import User
+from shared.models.verification import EmailCode
 from shared.services import audit, authenticator_apps, email_codes, factors, guesses, letters, recovery_codes, sign_ins
 from shared.services.email_codes import MINUTES, SECOND_FACTOR
 
@@ -19,8 +20,10 @@ SPENDING: dict[str, Callable[[User, str], bool]] = {
 }
 
 
-def prove(tenant: Tenant, user: User, kind: str, code: str, *, amr: tuple[str, ...], familiar: str = "") -> tuple[str, ...]:
-    """Take `code` as the second proof of who `user` is, in a session with the proofs `amr`: what it adds to them.
+def prove(
+    tenant: Tenant, user: User, kind: str, code: str, *, amr: tuple[str, ...], sid: str, familiar: str = ""
+) -> tuple[str, ...]:
+    """Take `code` as the second proof of who `user` is, in the session `sid` with the proofs `amr`: what it adds to them.
 
     `familiar` is what their browser keeps of earlier sign-ins. Raises Invalid when it is wrong, TooMany, and NotFound for a kind
     that is not to be asked of them.
@@ -29,7 +32,7 @@ def prove(tenant: Tenant, user: User, kind: str, code: str, *, amr: tuple[str, .
     guess = guesses.of(tenant, user.email_folded, familiar=familiar)
     guesses.take(guess)
     try:
-        _by_letter(tenant, user, code) if kind == EMAIL else _spend(user, kind, code)
+        _by_letter(tenant, user, code, sid) if kind == EMAIL else _spend(user, kind, code)
     except Invalid:
         sign_ins.failed(tenant, user.email_folded, factor=kind)
         raise
@@ -44,19 +47,22 @@ def check_usable(tenant: Tenant, user: User, kind: str, *, amr: tuple[str, ...])
         raise NotFound(said("There is nothing at this address."))
 
 
-def send_code(tenant: Tenant, user: User, *, amr: tuple[str, ...]) -> None:
-    """Write to `user` with a code, which ends the one before. Raises TooMany after three letters, and NotFound like `prove`."""
+def send_code(tenant: Tenant, user: User, *, amr: tuple[str, ...], sid: str) -> None:
+    """Write to `user` with a code that serves in the session `sid` alone, and ends the one before.
+
+    Raises TooMany after three letters, and NotFound like `prove`.
+    """
     check_usable(tenant, user, EMAIL, amr=amr)
     with transaction():
-        code = email_codes.begin(tenant, SECOND_FACTOR, email=user.email, user=user).code
-        language = user.claims.get("locale")
+        code = email_codes.begin(tenant, SECOND_FACTOR, email=user.email, user=user, browser=sid).code
+        language = user.claims.get("locale") or languages.current()
         letters.post("second_factor_code", tenant, to=user.email, language=language, code=code, minutes=MINUTES)
         audit.record("user.second_factor_code_sent", actor=Actor.of(user), subject=user)
 
 
-def is_sent(tenant: Tenant, user: User) -> bool:
-    """Whether a letter is on its way whose code still works."""
-    row = email_codes.latest(tenant, SECOND_FACTOR, user=user)
+def is_sent(tenant: Tenant, user: User, *, sid: str) -> bool:
+    """Whether a letter is on its way whose code still works in this session."""
+    row = _sent(tenant, user, sid)
     return row is not None and row.ended_at is None and row.expires_at > clock.now()
 
 
@@ -67,8 +73,14 @@ def _spend(user: User, kind: str, code: str) -> None:
         sign_ins.succeeded(session.get_one(User, user.id), sign_ins.SECOND, factor=kind)
 
 
-def _by_letter(tenant: Tenant, user: User, code: str) -> None:
-    email_codes.take(email_codes.latest(tenant, SECOND_FACTOR, user=user), code, buy=lambda row: _note(user))
+def _by_letter(tenant: Tenant, user: User, code: str, sid: str) -> None:
+    email_codes.take(_sent(tenant, user, sid), code, buy=lambda row: _note(user))
+
+
+def _sent(tenant: Tenant, user: User, sid: str) -> EmailCode | None:
+    # Of this session: whoever knows the password and is told a code gets nowhere with one that was sent for another.
+    row = email_codes.latest(tenant, SECOND_FACTOR, browser=sid)
+    return row if row and row.user_id == user.id else None
 
 
 def _note(user: User) -> None:

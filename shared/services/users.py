@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.kit import clock, email_addresses, hashes, ids, page
 from shared.kit.db import db, release, starts_with, transaction
-from shared.kit.errors import Conflict, Denied, Invalid, NotFound
+from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import PASSWORD, Tenant
@@ -75,11 +75,8 @@ def search(
 def authenticate(tenant: Tenant, email: str, password: str, *, familiar: str = "") -> User:
     """The user whose address and password these are; `familiar` is what their browser keeps of earlier sign-ins.
 
-    Raises Invalid, in the same words and time whether or not the account exists, TooMany, and Denied where the tenant's people
-    sign in in other ways.
+    Raises Invalid, in the same words and time whether or not the account exists, and TooMany.
     """
-    if PASSWORD not in tenant.factors:
-        raise Denied(said("Nobody signs in with a password here."))
     folded = fold(email)[:FOLDED]
     guess = guesses.of(tenant, folded, familiar=familiar)
     count = guesses.take(guess)

@@ -64,7 +64,7 @@ def test_the_second_step_comes_by_letter(world: World, opened: Opener, camera: C
     page.get_by_role("button", name="Sign in").click()
     head(page, "One more step")
     camera.take(page, "factor-email")
-    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_role("button", name="E-mail me a code").click()
     expect(page.get_by_label("Code")).to_be_focused()
     camera.take(page, "factor-email-sent")
     page.get_by_label("Code").fill(code_to(world, world.ada.email))

@@ -183,7 +183,7 @@ def test_where_there_is_no_password_none_is_taken(world: World, browser: Browser
     browser.get("/login")
     token = browser.page.form(password="").fields["csrf_token"]
     demand(world, factors=["email"])
-    assert browser.post("/login", csrf_token=token, email=world.ada.email, password=world.ada.password).status == 403
+    assert browser.post("/login", csrf_token=token, email=world.ada.email, password=world.ada.password).status == 422
     assert browser.get("/account").path == "/login"
 
 
