@@ -27,11 +27,6 @@ def test_somebody_signs_in_where_nobody_has_a_password(world: World, opened: Ope
     page.get_by_label("E-mail address").fill(world.ada.email)
     page.get_by_role("button", name="E-mail me a code").click()
     head(page, "Check your mail")
-    page.get_by_label("Code").fill("AAAAAA")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("That is not the code in the letter.")).to_be_visible()
-    if scripts:
-        camera.take(page, "login-letter-wrong")
     page.get_by_role("button", name="Send another letter").click()
     expect(page.get_by_text("Another letter is on its way")).to_be_visible()
     if scripts:
