@@ -9,10 +9,10 @@ from shared.kit.db import db, transaction
 from shared.models.outbox import OutboxMessage
 from shared.models.tenant import Tenant
 from shared.models.verification import EmailCode
-from shared.services import guesses, tenants, users, verification
+from shared.services import tenants, users, verification
 from tests.parts.browsing import Browser, Page
 from tests.parts.counting import counting
-from tests.parts.post import code_to, letters_to, link_to, token_of
+from tests.parts.post import code_to, link_to, token_of
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, unverified_claims
 
@@ -205,13 +205,3 @@ def test_where_it_is_not_offered_there_is_no_such_way(world: World, browser: Bro
     assert browser.post("/login/letter", **{**form, "code": code}).status == 403
     assert browser.get(link).status == browser.get("/login/code").status == 403
     assert "login-code" not in browser.get("/login").links
-
-
-def test_letters_are_limited_for_each_address(world: World) -> None:
-    for email in (world.ada.email, "nobody@example.com"):
-        for _ in range(3):
-            assert ask(world, email).path == "/login/letter"
-        refused = ask(world, email)
-        assert refused.status == 429 and int(refused.headers["Retry-After"]) > 0
-    assert len(letters_to(world, world.ada.email)) == 3
-    assert guesses.SIGN_UPS.amount >= 8
