@@ -85,7 +85,9 @@ Make = Callable[[UserField], Field]
 
 def _text(about: UserField) -> Field:
     known = AUTOCOMPLETE.get(about.claim or "") or AUTOCOMPLETE.get(about.slug)
-    return StringField(about.name, render_kw={"maxlength": field_kinds.LONGEST, **({"autocomplete": known} if known else {})})
+    return StringField(
+        about.name, render_kw={"maxlength": field_kinds.LONGEST, "dir": "auto", **({"autocomplete": known} if known else {})}
+    )
 
 
 def _of_type(kind: str, **attributes: str) -> Make:
@@ -98,7 +100,9 @@ def _menu(offered: Callable[[UserField], dict[str, list[Choice]]]) -> Make:
 
 INPUTS: dict[str, Make] = {
     "string": _text,
-    "long_text": lambda about: TextAreaField(about.name, render_kw={"maxlength": field_kinds.LONGEST_LINES, "rows": 4}),
+    "long_text": lambda about: TextAreaField(
+        about.name, render_kw={"maxlength": field_kinds.LONGEST_LINES, "rows": 4, "dir": "auto"}
+    ),
     "integer": lambda about: StringField(about.name, render_kw={"inputmode": "numeric", "autocomplete": "off"}),
     "boolean": lambda about: BooleanField(about.name),
     "date": _of_type("date"),

@@ -18,7 +18,7 @@ SECTIONS = (
     ("admin.issuers", "Trusted issuers", "shield"),
     ("admin.providers", "Sign-in providers", "link"),
     ("admin.users", "Users", "users"),
-    ("admin.fields", "User fields", "list"),
+    ("admin.fields", "User fields", "fields"),
     ("admin.tenants", "Tenants", "tenant"),
     ("admin.outbox", "Outbox", "mail"),
     ("admin.audit", "Audit", "log"),

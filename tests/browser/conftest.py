@@ -23,6 +23,8 @@ QUIET = [
 ]
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# What Chromium says of a form that is shown again with what is wrong with it.
+REFUSED = "the server responded with a status of 422"
 HIGHEST = 3000  # pixels of a photograph
 
 Opener = Callable[..., Page]
@@ -105,6 +107,8 @@ def _barriers(page: Page) -> list[str]:
 
 
 def _faults_of(said: ConsoleMessage) -> list[str]:
+    if REFUSED in said.text:
+        return []
     return [f"{said.type}: {said.text}"] if said.type in ("error", "warning") or "Content Security" in said.text else []
 
 

@@ -141,8 +141,17 @@ window.addEventListener("pageshow", () => {
   for (const node of document.querySelectorAll("[aria-busy='true']")) node.removeAttribute("aria-busy");
 });
 
+/* A zone that must be chosen is most likely the one of this browser. */
+function guessZones() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const menu of document.querySelectorAll("select[data-time-zone]")) {
+    if (!menu.value && [...menu.options].some((option) => option.value === zone)) menu.value = zone;
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   localTimes();
+  guessZones();
   setInterval(() => localTimes(), 60000);
   for (const node of document.querySelectorAll("[data-dismiss-after]")) {
     setTimeout(() => leave(node), Number(node.dataset.dismissAfter) * 1000);
