@@ -71,7 +71,7 @@ class Arrival(MethodView):
             arrival, provider = waiting()
         except NotFound:
             return _go_on()
-        if arrival.user_id != str(visitor.person().id):
+        if not arrival.is_of(visitor.person()):
             flash(said("You are signed in to another account, so nothing was linked."), "warning")
             arrivals.spend(tenancy.tenant(), browser=visitor.browser())
             return _go_on()
@@ -83,7 +83,7 @@ class Arrival(MethodView):
         # Used up before it is looked at: of two answers to the question, one counts.
         arrival = arrivals.spend(tenancy.tenant(), browser=visitor.browser())
         wanted = request.form.get("decision") == "link"
-        if wanted and arrival and arrival.provider_id == str(provider.id) and arrival.user_id == str(person.id):
+        if wanted and arrival and arrival.provider_id == str(provider.id) and arrival.is_of(person):
             try:
                 identities.link(person, provider, arrival.told, by=Actor.of(person), device=with_others.device())
                 flash(said("You can sign in with %(name)s now.", name=provider.name), "success")

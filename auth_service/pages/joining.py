@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
@@ -11,7 +12,9 @@ from auth_service.pages.forms import JoiningForm
 from shared.kit.errors import Conflict, NotFound
 from shared.kit.words import said
 from shared.models.provider import Provider
-from shared.services import arrivals, identities, providers, users, verification
+from shared.models.tenant import BEFORE
+from shared.models.user import fold
+from shared.services import arrivals, identities, providers, sign_ups, users, verification
 from shared.services.arrivals import Arrival
 from shared.web import tenancy
 
@@ -44,6 +47,8 @@ def waiting() -> tuple[Arrival, Provider]:
 
 def _made(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> ResponseReturnValue:
     tenant = tenancy.tenant()
+    if tenant.email_verification == BEFORE and not identities.vouched(arrival.told, email):
+        return _begun(arrival, provider, email=email, **typed)
     try:
         person = identities.sign_up(tenant, provider, arrival.told, email=email, **typed)
     except Conflict:
@@ -55,3 +60,12 @@ def _made(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> 
     if not person.email_verified:
         verification.send_code(person)
     return with_others.welcome(person, provider)
+
+
+def _begun(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> ResponseReturnValue:
+    """The account opens after a code, whether or not there is one: whoever has shown that the address is theirs links the two."""
+    browser = visitor.browser()
+    sign_ups.begin(tenancy.tenant(), browser=browser, email=email, **typed)
+    arrivals.keep(provider, arrival.told, browser=browser, claimed=fold(users.checked_email(email)))
+    visitor.wait_for_arrival(True)
+    return redirect(url_for("pages.signup_code", **asking.carried()), 303)

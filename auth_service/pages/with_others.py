@@ -16,6 +16,7 @@ from shared.kit.errors import AppError, Conflict, Denied, Invalid, NotFound, Too
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.provider import Provider
+from shared.models.tenant import BEFORE
 from shared.models.user import User
 from shared.services import arrivals, departures, identities, providers, users
 from shared.services.arrivals import Told
@@ -175,14 +176,16 @@ def _arrived(provider: Provider, told: Told) -> ResponseReturnValue:
 def _unknown(provider: Provider, told: Told) -> ResponseReturnValue:
     """Somebody new: one who has an account signs in to it first, and others are given one as the tenant allows."""
     tenant = tenancy.tenant()
-    known = users.find_by_email(tenant, told.email) if told.email else None
+    # Where nobody may learn who has an account, it takes more than an address that somebody claims.
+    may_learn = told.email_verified or tenant.email_verification != BEFORE
+    known = users.find_by_email(tenant, told.email) if told.email and may_learn else None
     if known is not None:
         return known_already(provider, told, known)
-    if tenant.sign_up == "off":
-        return refused(Denied(said("Nobody has linked that account here, and new accounts are not open.")))
-    if told.email is None or not told.email_verified or fields.bound(JoiningForm).user_fields:
-        return _wait(provider, told, None)
     try:
+        if not tenant.takes_sign_ups:
+            identities.check_sign_up(tenant, told.email or "", verified=told.email_verified)
+        if told.email is None or not told.email_verified or fields.bound(JoiningForm).user_fields:
+            return _wait(provider, told, None)
         return welcome(identities.sign_up(tenant, provider, told, email=told.email, name=told.name), provider)
     except (Denied, Conflict, Invalid, TooMany) as error:
         return refused(error)

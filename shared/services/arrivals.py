@@ -8,6 +8,7 @@ import orjson
 from shared.kit import ids, redis
 from shared.models.provider import Provider
 from shared.models.tenant import Tenant
+from shared.models.user import User
 
 SECONDS = 3600
 
@@ -28,16 +29,26 @@ class Told:
 
 @dataclass(frozen=True)
 class Arrival:
-    """Somebody whom `provider_id` named. `user_id` is the account that has their address, whose owner must sign in first."""
+    """Somebody whom `provider_id` named. `user_id` is the account that has their address, whose owner must sign in first.
+
+    Where nobody may learn whether there is one, `claimed` is the address, folded, that they say is theirs.
+    """
 
     provider_id: str
     told: Told
     user_id: str | None = None
+    claimed: str | None = None
+
+    def is_of(self, user: User) -> bool:
+        """Whether `user`, who is signed in, is who was to sign in first."""
+        if self.claimed is not None:
+            return user.email_verified and user.email_folded == self.claimed
+        return self.user_id == str(user.id)
 
 
-def keep(provider: Provider, told: Told, *, browser: str, user_id: str | None = None) -> Arrival:
+def keep(provider: Provider, told: Told, *, browser: str, user_id: str | None = None, claimed: str | None = None) -> Arrival:
     """Keep it for this browser, in place of one that waits there already. Raises Unavailable without Redis."""
-    arrival = Arrival(str(provider.id), told, user_id)
+    arrival = Arrival(str(provider.id), told, user_id, claimed)
     with redis.needed() as r:
         r.set(_key(str(provider.tenant_id), browser), orjson.dumps(arrival), ex=SECONDS)
     return arrival

@@ -20,11 +20,12 @@ from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, guesses, letters, tenants, users
+from shared.services import audit, guesses, invitations, letters, tenants, users
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
 _FIND = select(Identity).where(Identity.provider_id == bindparam("provider_id"), Identity.subject == bindparam("subject"))
+NOT_OPEN = said("New accounts are not open here.")
 CLOSED = said("This account is closed. Ask the people who run this site.")
 
 
@@ -90,14 +91,24 @@ def sign_up(
     address, and of no other.
     """
     guesses.take_sign_up(origin.current().address or "unknown")
-    verified = told.email_verified and email == told.email
+    verified = vouched(told, email)
     check_sign_up(tenant, email, verified=verified)
     by = Actor("provider", str(provider.id), provider.name)
     with transaction():
+        invitation = None if tenant.takes_sign_ups else invitations.take(tenant, email)
+        if invitation is None and not tenant.takes_sign_ups:
+            raise Denied(NOT_OPEN)
         user = users.create(tenant, email=email, name=name, verified=verified, fields=fields, where=SIGN_UP, by=by)
         user.last_login_at = clock.now()
         _add(user, provider, told, by=by)
+        if invitation is not None:
+            invitations.belongs(invitation, user)
     return user
+
+
+def vouched(told: Told, email: str) -> bool:
+    """Whether the provider says, and its word is good, that somebody reads the letters of this very address."""
+    return told.email_verified and email == told.email
 
 
 def check_sign_up(tenant: Tenant, email: str, *, verified: bool) -> None:
@@ -105,7 +116,10 @@ def check_sign_up(tenant: Tenant, email: str, *, verified: bool) -> None:
     if tenant.sign_up == OPEN:
         return
     if not tenant.takes_sign_ups:
-        raise Denied(said("New accounts are not open here."))
+        # What a provider vouches for is as good as the link of the letter that invites.
+        if verified and invitations.waits_for(tenant, email):
+            return
+        raise Denied(NOT_OPEN)
     if not tenant.takes_domain(email_addresses.read(email).ascii_domain.lower()):
         raise Denied(said("New accounts here are for addresses of certain organizations, and yours is none of them."))
     if not verified:

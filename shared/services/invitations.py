@@ -74,16 +74,42 @@ def accept(tenant: Tenant, secret: str, **typed: Any) -> User:
     """
     row = open_with(tenant, secret)
     drafted = sign_ups.draft(tenant, **{**typed, "email": row.email, "invited": True})
-    with transaction() as session:
+    with transaction():
         # THE gate: of many at once one finds it open, and makes the account with it.
         _spend(tenant, secret)
         lock("account", tenant.id, row.email_folded)
         if users.find_by_email(tenant, row.email):
             raise Conflict(sign_ups.EXISTS)
         user = sign_ups.open_account(drafted, verified=True)
-        session.execute(update(Invitation).where(Invitation.id == row.id).values(user_id=user.id))
-        audit.record("invitation.accepted", actor=Actor.of(user), subject=row)
+        belongs(row, user)
     return user
+
+
+def waits_for(tenant: Tenant, address: str) -> bool:
+    """Whether whoever reads the letters of `address` is invited."""
+    query = select(Invitation.id).where(*_open(tenant), Invitation.email_folded == fold(address))
+    return db.session.scalars(query).first() is not None
+
+
+def take(tenant: Tenant, address: str) -> Invitation | None:
+    """Use up the invitation of somebody who shows in another way than by its link that `address` is theirs, or None.
+
+    Call it in the transaction that makes the account, and `belongs` after.
+    """
+    spent = db.session.execute(
+        update(Invitation)
+        .where(*_open(tenant), Invitation.email_folded == fold(address))
+        .values(accepted_at=clock.now())
+        .returning(Invitation.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    return db.session.get_one(Invitation, spent, populate_existing=True) if spent else None
+
+
+def belongs(invitation: Invitation, user: User) -> None:
+    """Note whose account was made with it."""
+    db.session.execute(update(Invitation).where(Invitation.id == invitation.id).values(user_id=user.id))
+    audit.record("invitation.accepted", actor=Actor.of(user), subject=invitation)
 
 
 def open_with(tenant: Tenant, secret: str) -> Invitation:

@@ -38,13 +38,13 @@ def draft(
 ) -> User:
     """The account that somebody asks for, checked, and written nowhere. `fields` are what they typed into the tenant's, by slug.
 
-    Whoever was `invited` may have it where others may not. It has a password where the tenant's people sign in with one, and none
-    elsewhere. Raises Invalid, and TooMany.
+    Whoever was `invited` may have it where others may not; whoever signs in another way has no password, and nobody has one
+    where the tenant's people sign in without. Raises Invalid, and TooMany.
     """
     guesses.take_sign_up(origin.current().address or "unknown")
     if not invited:
         _check_open(tenant, email)
-    chosen = (password or "") if PASSWORD in tenant.factors else None
+    chosen = password if PASSWORD in tenant.factors else None
     return users.drafted(tenant, email=email, name=name, password=chosen, fields=fields or {}, where=BY_SIGN_UP)
 
 
