@@ -8,7 +8,6 @@ from uuid import UUID
 import orjson
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from shared.kit import clock, email_addresses, ids, origin, seal
 from shared.kit.db import db, transaction
@@ -20,7 +19,7 @@ from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, guesses, invitations, letters, tenants, users
+from shared.services import audit, guesses, invitations, letters, locks, tenants, users
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
@@ -77,7 +76,7 @@ def link(user: User, provider: Provider, told: Told, *, by: Actor, device: str =
     `device` is what their letter calls the browser.
     """
     with transaction():
-        row = _add(user, provider, told, by=by)
+        row = _add(locks.person(user), provider, told, by=by)
         _tell("identity_linked", user, provider, device)
     return row
 
@@ -129,7 +128,7 @@ def check_sign_up(tenant: Tenant, email: str, *, verified: bool) -> None:
 def unlink(user: User, identifier: UUID | str, *, by: Actor, device: str = "") -> None:
     """Take an identity away, and tell its owner. Raises NotFound, and Invalid when it is the last way in that its owner has."""
     with transaction() as session:
-        row = _lock(session, user)
+        row = locks.person(user)
         linked = get(row, identifier)
         if not ways_besides(row, linked.identity):
             raise Invalid(said("This is the only way in that you have. Set a password or add a passkey first."))
@@ -141,7 +140,7 @@ def unlink(user: User, identifier: UUID | str, *, by: Actor, device: str = "") -
 def unlink_all(user: User, *, by: Actor) -> None:
     """Take every identity away: whoever linked them may not be whose account it is."""
     with transaction() as session:
-        for linked in of(_lock(session, user)):
+        for linked in of(locks.person(user)):
             audit.record("identity.unlinked", actor=by, subject=user, provider=linked.provider.slug)
             session.delete(linked.identity)
 
@@ -201,12 +200,6 @@ def _refresh(row: Identity, provider: Provider, told: Told) -> None:
     row.email, row.name, row.last_used_at = told.email, told.name or None, clock.now()
     # Whoever stops keeping tokens keeps no old ones either.
     row.tokens_sealed = (told.tokens_sealed or row.tokens_sealed) if provider.keeps_tokens else None
-
-
-def _lock(session: Session, user: User) -> User:
-    # One at a time for each person: of two who unlink at once, one sees what the other left.
-    query = select(User).where(User.id == user.id).with_for_update()
-    return session.execute(query.execution_options(populate_existing=True)).scalar_one()
 
 
 def _purpose(provider: Provider, subject: str) -> str:
