@@ -35,7 +35,8 @@ def make(tenant: Tenant, client: Client, user: User, authorization: Authorizatio
         "sub": subjects.of(user, client),
         # Names its authorization, so that whoever asks can see whether that still stands.
         "jti": authorizations.token_id(authorization),
-        "auth_time": authorization.auth_time,
+        # Where nobody signed in, as with an issuer's word for them, nothing may look like a login of now (RFC 9068 §2.2.1).
+        **({"auth_time": authorization.auth_time} if authorization.amr else {}),
         "acr": acr,
         "amr": authorization.amr,
         "sid": authorization.sid,

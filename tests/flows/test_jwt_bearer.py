@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import select
 
 from shared.kit import clock
@@ -79,6 +80,21 @@ def test_an_assertion_buys_an_access_token_and_nothing_else(trust: Trust) -> Non
         assert [each.way for each in granted.of(world.user(world.ada), world.tenant)] == ["By the word of a trusted issuer"]
         event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "assertion.accepted")).one()
     assert (event.actor_name, event.subject_name, event.detail["issuer"]) == ("Payroll", trust.world.ada.email, ISSUER)
+
+
+def test_the_word_of_an_issuer_is_no_login(trust: Trust) -> None:
+    """RFC 9068 §2.2.1: what a fresh login is needed for, a password for one, is not to be had by an assertion."""
+    scopes = ["openid", "profile", "account", "account:write"]
+    with trust.world.inside():
+        clients.update(trust.world.client(trust.client.application), scopes=scopes, by=TESTS)
+    trust.change(scopes=scopes)
+    token = trust.bring().access_token
+    assert "auth_time" not in unverified_claims(token)
+    told = {"Authorization": f"Bearer {token}"}
+    asked = (("PATCH", "/password", {"password": "nine engines and a kettle"}), ("DELETE", "", None), ("GET", "/data", None))
+    for method, path, body in (*asked, ("PATCH", "", {"name": "Eve"})):
+        answer = requests.request(method, f"{trust.world.url}/api/me{path}", json=body, headers=told, timeout=30)
+        assert (answer.status_code, answer.json()["code"]) == (401, "insufficient_user_authentication"), path
 
 
 def test_it_can_be_for_a_resource(trust: Trust) -> None:
