@@ -1,5 +1,7 @@
 """The end of an account: all that is the person's goes, clients are told first, and what must stay no longer says who it was."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, or_, select, update
 
 from shared.kit import clock
@@ -9,7 +11,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor, AuditEvent
 from shared.models.invitation import Invitation
 from shared.models.tenant import Tenant
-from shared.models.user import OPERATOR, User
+from shared.models.user import FOLDED, OPERATOR, User, fold
 from shared.services import audit, letters, locks, logouts, tenants
 
 # Who somebody was whose account is gone.
@@ -57,9 +59,18 @@ def _invited(user: User) -> ColumnElement[bool]:
 def _forget(user: User) -> None:
     """The audit log keeps which number did what and when; names, addresses and details of a person go."""
     number = str(user.id)
-    # Whoever typed a wrong password was written down with the address alone.
-    tried = and_(AuditEvent.tenant_id == user.tenant_id, AuditEvent.actor_id == "", AuditEvent.actor_folded == user.email_folded)
+    # Whoever typed a wrong password was written down with the address alone: this one, or one that was theirs until some moment.
+    nameless = (AuditEvent.tenant_id == user.tenant_id, AuditEvent.actor_id == "")
+    theirs = [AuditEvent.actor_folded == user.email_folded]
+    theirs += [and_(AuditEvent.actor_folded == folded, AuditEvent.at <= until) for folded, until in _addresses_before(user)]
+    tried = and_(*nameless, or_(*theirs))
     about = {"subject_name": NOBODY, "subject_folded": NOBODY, "detail": {}}
     by = {"actor_name": NOBODY, "actor_folded": NOBODY, "address": None}
     for which, forgotten in ((AuditEvent.subject_id == number, about), (or_(AuditEvent.actor_id == number, tried), by)):
         db.session.execute(update(AuditEvent).where(which).values(**forgotten).execution_options(synchronize_session=False))
+
+
+def _addresses_before(user: User) -> list[tuple[str, datetime]]:
+    """The addresses that the account has had, each with the moment until which it had it."""
+    changes = select(AuditEvent).where(AuditEvent.subject_id == str(user.id), AuditEvent.action == "user.email_changed")
+    return [(fold(str(row.detail["email"][0]))[:FOLDED], row.at) for row in db.session.scalars(changes)]

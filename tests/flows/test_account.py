@@ -167,6 +167,21 @@ def test_what_stays_in_the_log_does_not_say_who_it_was(rp: RelyingParty, world: 
     assert world.ada.email not in page.text and "Lovelace" not in page.text
 
 
+def test_nor_does_it_say_which_addresses_were_theirs_before(world: World) -> None:
+    browser, stranger = signed_in(world), Browser(world.url)
+    stranger.get("/login")
+    stranger.submit(email=world.ada.email, password="wrong from the start")
+    ask(browser)
+    browser.submit(code=code_in(world.letters()[-1]))
+    # Whoever has the old address after them is somebody else.
+    heir = world.add_person(world.ada.email)
+    stranger.submit(email=heir.email, password="wrong once more")
+    delete(browser, NEW)
+    with world.inside():
+        tried = [row.actor_name for row in audit.search(tenant=world.tenant, action="user.login_failed").items]
+    assert tried == [heir.email, "deleted"]
+
+
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_deleting_needs_the_address_to_be_typed(world: World) -> None:
     browser = signed_in(world)
