@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auth_service.federation import asking, client
-from auth_service.federation.discovery import Metadata
+from auth_service.federation.discovery import GUID, Metadata
 from auth_service.federation.faults import Wrong
 from shared.kit import names
 from shared.kit.errors import Invalid
@@ -33,7 +33,7 @@ def by_openid(provider: Provider, metadata: Metadata, claims: dict[str, Any], to
         claims = {**more, **claims}
     # One directory must not speak for the people of another: their identifiers are unique in their directory only.
     if provider.preset == MICROSOFT:
-        subject = f"{claims['tid']}:{subject}"
+        subject = f"{_directory(provider, claims)}:{subject}"
     return {**claims, "sub": subject}
 
 
@@ -70,6 +70,14 @@ def _subject(provider: Provider, value: object) -> str:
     if not isinstance(text, str) or not SUBJECT.fullmatch(text):
         raise Wrong(provider, "it does not say who this is")
     return text
+
+
+def _directory(provider: Provider, claims: Mapping[str, Any]) -> str:
+    """Microsoft's directory, which the issuer of a token names only where every directory is let in."""
+    directory = claims.get("tid")
+    if not isinstance(directory, str) or not re.fullmatch(GUID, directory):
+        raise Wrong(provider, "it does not say of which directory this is")
+    return directory
 
 
 def _at(found: object, path: str) -> Any:

@@ -57,12 +57,20 @@ def get(user: User, identifier: UUID | str) -> Linked:
 
 
 def sign_in(provider: Provider, identity: Identity, told: Told) -> User:
-    """The person whose identity this is, who comes from `provider` just now. Raises Denied for a closed account."""
+    """The person whose identity this is, who comes from `provider` just now.
+
+    Raises Denied for a closed account, and for an identity that was unlinked, or whose account was deleted, since it was found.
+    """
+    user_id, identity_id = identity.user_id, identity.id
     with transaction() as session:
-        user = session.get_one(User, identity.user_id)
+        # The person before the identity, as whoever unlinks it does: after that, nobody comes in by it.
+        user = locks.find(user_id)
+        row = session.get(Identity, identity_id, populate_existing=True)
+        if user is None or row is None:
+            raise Denied(said("There is no such account here."))
         if user.disabled:
             raise Denied(CLOSED)
-        _refresh(session.get_one(Identity, identity.id), provider, told)
+        _refresh(row, provider, told)
         user.last_login_at = clock.now()
         # To sign in changes nothing that applications are told.
         user.updated_at = User.updated_at

@@ -1,12 +1,17 @@
 """Linking and unlinking accounts elsewhere."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
-from shared.kit.db import db
+import pytest
+
+from shared.kit.db import db, release
+from shared.kit.errors import Denied
 from shared.models.provider import Identity
 from shared.models.user import User
-from shared.services import identities, providers, tenants, users
+from shared.services import deletions, identities, providers, tenants, users
+from shared.services.arrivals import Told
 from tests.parts.browsing import Browser
 from tests.parts.elsewhere import OVER, Elsewhere, come_back, leave, linked, nobody, sent, sign_in
 from tests.parts.world import TESTS, World
@@ -141,3 +146,28 @@ def test_providers_of_one_tenant_are_unknown_at_another(world: World, elsewhere:
     with world.inside():
         tenants.create(name="Acme", slug="acme", by=TESTS)
     assert browser.get(f"/t/acme/login/with/elsewhere/callback?state={asked['state']}&code=x").status == 404
+
+
+@pytest.mark.parametrize("end", [identities.unlink_all, deletions.carry_out])
+def test_nobody_comes_in_by_what_ended_a_moment_ago(
+    world: World, elsewhere: Elsewhere, browser: Browser, end: Callable[..., None]
+) -> None:
+    """Between the look who comes and their sign-in, the account elsewhere was unlinked, or the account here deleted."""
+    sign_in(browser, elsewhere)
+
+    def meanwhile() -> None:
+        with world.inside():
+            user = users.find_by_email(world.tenant, "some@body.example")
+            assert user is not None
+            end(user, by=TESTS)
+
+    with world.inside():
+        provider = providers.called(world.tenant, "elsewhere")
+        found = identities.find(provider, "somebody-1")
+        assert found is not None
+        release()
+        thread = threading.Thread(target=meanwhile)
+        thread.start()
+        thread.join()
+        with pytest.raises(Denied):
+            identities.sign_in(provider, found, Told("somebody-1"))

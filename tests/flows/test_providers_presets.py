@@ -115,6 +115,14 @@ def test_one_directory_is_that_directory(
     assert (page.left_to is not None) is right and (right or UNVERIFIED in page.words)
 
 
+@pytest.mark.parametrize("tid", [None, 7, "", "contoso.example"])
+def test_without_its_directory_nobody_is_known_at_microsoft(world: World, https: Https, browser: Browser, tid: object) -> None:
+    elsewhere = microsoft(world, https, ONE)
+    elsewhere.discover(issuer=f"{https.url}/{ONE}/v2.0")
+    page = sign_in(browser, elsewhere, "microsoft", iss=f"{https.url}/{ONE}/v2.0", tid=tid)
+    assert page.status == 502 and UNVERIFIED in page.words
+
+
 # Apple: a secret that is signed, and an answer that is posted.
 
 
