@@ -56,3 +56,12 @@ def test_a_text_without_a_translation_is_found(tmp_path: Path) -> None:
     catalog.add("Old", "Alt")
     catalog.add(("%(num)s new", "%(num)s new ones"), ("eins", ""))
     assert words.missing(catalog, words.texts(tmp_path)) == ["%(num)s new"]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated(language: str) -> None:
+    """`make words` brings new texts into the catalogs; what then has no translation yet is listed here."""
+    found = words.texts()
+    missing = words.missing(words.read(language), found)
+    assert not missing, "\n    ".join([f"{len(missing)} of {len(found)} texts are not in {LANGUAGES[language].name}:", *missing])
+    assert words.written(language, found) == words.file_of(language).read_text(), "run: make words"
