@@ -96,7 +96,7 @@ def test_whoever_has_a_better_factor_cannot_choose_the_letter(world: World, brow
     sign_in(browser, world.ada)
     token = browser.page.form(code="").fields["csrf_token"]
     assert browser.get("/factor/email").status == 404
-    assert browser.post("/factor/email/letter", csrf_token=token).status == 404
+    assert browser.post("/factor/email/code", csrf_token=token).status == 404
     assert not any("code" in letter.split("\n")[1] for letter in letters_to(world, world.ada.email))
 
 
@@ -117,5 +117,5 @@ def test_where_letters_are_no_factor_there_is_no_such_page(world: World, browser
 def test_strangers_send_no_letter(world: World, browser: Browser) -> None:
     browser.get("/login")
     token = browser.page.form(password="").fields["csrf_token"]
-    assert browser.post("/factor/email/letter", csrf_token=token).path == "/login"
+    assert browser.post("/factor/email/code", csrf_token=token).path == "/login"
     assert world.letters() == []
