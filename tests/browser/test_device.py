@@ -22,7 +22,7 @@ def test_a_device_is_connected(opened: Opener, world: World, spa: RelyingParty, 
     page.goto(asked.verification_uri_complete)
     page.get_by_label("E-mail address").fill(world.ada.email)
     page.get_by_label("Password", exact=True).fill(world.ada.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_label("Code on the device")).to_have_value(asked.user_code)
     page.get_by_role("button", name="Yes, it is this code").click()
     expect(page.get_by_role("heading", name="Connect Note board?")).to_be_visible()

@@ -47,7 +47,7 @@ def sign_in_to_the_dashboard(page: Page, told: dict[str, str], camera: Camera) -
     camera.take(page, "sign-in")
     page.get_by_label("E-mail address").fill(told["admin_email"])
     page.get_by_label("Password", exact=True).fill(told["admin_password"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("navigation", name="Dashboard")).to_be_visible()
     camera.take(page, "overview")
 

@@ -30,7 +30,7 @@ def test_nobody_answers_for_a_newcomer(opened: Opener, world: World, https: Http
     expect(page.get_by_role("link", name="Privacy policy")).to_have_attribute("href", about["policy_uri"])
     page.get_by_label("E-mail address").fill(world.ada.email)
     page.get_by_label("Password", exact=True).fill(world.ada.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Allow Newcomer?")).to_be_visible()
     expect(page.get_by_role("note")).to_contain_text("Unverified application.")
     expect(page.get_by_role("link", name="Terms of service")).to_be_visible()
