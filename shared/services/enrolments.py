@@ -107,6 +107,17 @@ def reset(user: User, *, by: Actor) -> int:
     return len(every)
 
 
+def remove_passkeys(user: User, *, by: Actor) -> None:
+    """Take every passkey away, the only way in or not: whoever added them may not be whose account it is. The rest stays."""
+    with transaction():
+        row = locks.person(user)
+        for passkey in of_kind(row, Passkey):
+            audit.record("user.factor_removed", actor=by, subject=row, factor=PASSKEY, name=passkey.name)
+            _tell("factor_removed", row, passkey)
+        db.session.execute(delete(Passkey).where(Passkey.user_id == row.id))
+        _note_kinds(row)
+
+
 def _another_way(user: User) -> bool:
     """Whether somebody can sign in with one passkey less."""
     if user.password_hash or _count(Passkey, user) > 1:

@@ -9,7 +9,8 @@ from shared.kit.db import db, transaction
 from shared.models.outbox import OutboxMessage
 from shared.models.tenant import Tenant
 from shared.models.verification import EmailCode
-from shared.services import tenants, users, verification
+from shared.services import enrolments, tenants, users, verification
+from tests.parts.authenticator import add_passkey, device_for, sign_in_with
 from tests.parts.browsing import Browser, Page
 from tests.parts.counting import counting
 from tests.parts.post import code_to, link_to, token_of
@@ -184,6 +185,22 @@ def test_a_stranger_who_made_the_account_beforehand_does_not_wait_in_it(world: W
     assert stranger.get("/account").path == "/login"
     assert stranger.submit(email="eve@example.com", password="the stranger knows it").status == 422
     assert browser.get("/account").path == "/account"
+
+
+def test_nor_does_the_strangers_passkey_open_it(world: World, browser: Browser) -> None:
+    offer(world, "password", "passkey", "email")
+    stranger, phone = Browser(world.url), device_for(world.url)
+    stranger.get("/signup")
+    stranger.submit(name="", email="eve@example.com", password="the stranger knows it")
+    add_passkey(stranger, phone)
+    assert sign_in_with(Browser(world.url), phone).path == "/account"
+    ask(world, "eve@example.com", browser)
+    assert browser.submit(code=code_to(world, "eve@example.com")).path == "/account"
+    page = sign_in_with(Browser(world.url), phone)
+    assert page.path == "/login/passkey" and "not accepted" in page.words
+    with world.inside():
+        eve = users.find_by_email(world.tenant, "eve@example.com")
+        assert enrolments.of(eve) == [] and eve.second_factors == []
 
 
 def test_whoever_has_verified_their_address_keeps_password_and_sessions(world: World, browser: Browser) -> None:
