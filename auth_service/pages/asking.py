@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
@@ -15,6 +15,7 @@ from shared.kit import clock
 from shared.kit.errors import NotFound
 from shared.kit.words import said
 from shared.models.client import Client
+from shared.models.tenant import PASSWORD
 from shared.models.user import OPERATOR, User
 from shared.services import clients, redirects, resources
 from shared.services.pending import Pending
@@ -120,6 +121,18 @@ def verified(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response
         return view(**values)
 
     return signed_in(guarded)
+
+
+def with_passwords(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """The view is there where the tenant's people sign in with passwords, and nowhere else."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        if PASSWORD not in tenancy.tenant().factors:
+            abort(404)
+        return view(**values)
+
+    return guarded
 
 
 def fresh(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:

@@ -16,7 +16,7 @@ from shared.services import users
 class Password(MethodView):
     """Posting here sets a new password; this browser stays signed in, and nothing else does."""
 
-    decorators = [asking.fresh]
+    decorators = [asking.fresh, asking.with_passwords]
 
     def get(self) -> ResponseReturnValue:
         return asking.show("pages/password.html", PasswordForm())

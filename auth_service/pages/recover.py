@@ -13,6 +13,8 @@ from shared.web import tenancy
 
 
 class Recover(MethodView):
+    decorators = [asking.with_passwords]
+
     def get(self) -> ResponseReturnValue:
         return asking.show("pages/recover.html", AddressForm())
 
@@ -27,12 +29,16 @@ class Recover(MethodView):
 class Sent(MethodView):
     """The same for every address."""
 
+    decorators = [asking.with_passwords]
+
     def get(self) -> ResponseReturnValue:
         return asking.page("pages/recover_sent.html")
 
 
 class NewPassword(MethodView):
     """Where the link leads. To look at it spends nothing: mail programs do."""
+
+    decorators = [asking.with_passwords]
 
     def get(self) -> ResponseReturnValue:
         link = forgotten.find(tenancy.tenant(), _secret())

@@ -187,6 +187,15 @@ def test_where_there_is_no_password_none_is_taken(world: World, browser: Browser
     assert browser.get("/account").path == "/login"
 
 
+def test_where_there_is_no_password_none_can_be_set(world: World, browser: Browser) -> None:
+    sign_in(browser, world.ada)
+    assert "password" in browser.get("/account/security").links
+    demand(world, factors=["email"])
+    assert "password" not in browser.get("/account/security").links
+    for path in ("/account/password", "/recover", "/recover/password?token=x"):
+        assert browser.get(path).status == 404
+
+
 @pytest.mark.parametrize("verification", ["before", "later"])
 def test_where_there_is_no_password_an_account_is_made_without_one(world: World, browser: Browser, verification: str) -> None:
     demand(world, factors=["email"], email_verification=verification)
