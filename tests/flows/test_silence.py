@@ -16,6 +16,9 @@ from shared.models.invitation import Invitation
 from shared.models.tenant import Tenant
 from shared.models.user import User
 from shared.services import tenants
+from tests.parts.authenticator import add_passkey, device_for, options_on
+from tests.parts.browsing import Browser
+from tests.parts.factoring import sign_in
 from tests.parts.world import TESTS, World
 
 TRIES = 200
@@ -115,6 +118,27 @@ def test_an_invitation_that_was_used_takes_as_long_as_one_that_never_was(world: 
                 assert browser.get(f"/invitation?token={token}").status_code == 404
                 took[which].append(time.perf_counter() - began)
     alike(took["used"][WARM:], took["never"][WARM:])
+
+
+def test_a_passkey_that_does_not_fit_takes_as_long_as_one_that_nobody_has(world: World) -> None:
+    hers, strangers, browser = device_for(world.url), device_for(world.url), Browser(world.url)
+    with world.inside():
+        tenants.update(world.tenant, factors=["password", "passkey"], by=TESTS)
+    sign_in(browser, world.ada)
+    strangers.create(options_on(browser.get("/account/factors/passkey/new")))
+    add_passkey(browser, hers)
+    took: dict[str, list[float]] = {"hers": [], "nobody's": []}
+    browser = Browser(world.url)
+    options, token = options_on(browser.get("/login")), browser.page.form(credential="").fields["csrf_token"]
+    for number in range(TRIES + WARM):
+        if number % UNCOUNTED == 0:
+            world.valkey.client.flushall()
+        for which, device in turns(number, ("hers", hers), ("nobody's", strangers)):
+            answer = device.get(options, tampered=True)
+            began = time.perf_counter()
+            assert browser.post("/login/passkey", csrf_token=token, credential=answer).status == 422
+            took[which].append(time.perf_counter() - began)
+    alike(took["hers"][WARM:], took["nobody's"][WARM:])
 
 
 def used_invitation(world: World, number: int, secret: str) -> dict[str, object]:
