@@ -1,5 +1,6 @@
 """`bailiwick providers`: others with whom people can sign in."""
 
+import sys
 from typing import Any
 
 import click
@@ -60,7 +61,7 @@ def create_provider(
 ) -> None:
     """Let people sign in with PRESET, at which we are CLIENT_ID."""
     tenant = tenant_of(slug)
-    kept = click.get_text_stream("stdin").read() if secret == "-" else secret
+    kept = sys.stdin.read() if secret == "-" else secret
     rules = _rules(preset, **more)
     made = providers.create(tenant, preset=preset, client_id=client_id, secret=kept or None, slug=called, by=HERE, **rules)
     tables.one(_whole(tenant, made), as_json=as_json)

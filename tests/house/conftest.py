@@ -1,10 +1,12 @@
 """The house, running."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from auth_service.cli import main
 from tests.house.running import House, free_port
 
 
@@ -24,3 +26,10 @@ def empty_house(tmp_path: Path) -> Iterator[House]:
     yield house
     if house.process and house.process.poll() is None:
         house.stop()
+
+
+@pytest.fixture
+def bailiwick(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Calls the command line in the folder of the house."""
+    monkeypatch.chdir(house.folder)
+    return lambda *words, **more: CliRunner().invoke(main, words, **more)

@@ -7,24 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from joserfc.jwk import ECKey
 
 from auth_service.cli import main
 from shared.services import client_settings
+from tests.house.commands import told
 from tests.house.running import ROOT, House
-
-
-@pytest.fixture
-def bailiwick(house: House, monkeypatch: pytest.MonkeyPatch) -> object:
-    """Calls the command line in the folder of the house."""
-    monkeypatch.chdir(house.folder)
-    return lambda *words, **more: CliRunner().invoke(main, words, **more)
-
-
-def told(result: Result) -> object:
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def test_a_client_is_made_listed_and_shown(bailiwick) -> None:

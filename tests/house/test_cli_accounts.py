@@ -1,24 +1,6 @@
 """`bailiwick` on the command line: who may make an account."""
 
-import json
-
-import pytest
-from click.testing import CliRunner, Result
-
-from auth_service.cli import main
-from tests.house.running import House
-
-
-@pytest.fixture
-def bailiwick(house: House, monkeypatch: pytest.MonkeyPatch) -> object:
-    """Calls the command line in the folder of the house."""
-    monkeypatch.chdir(house.folder)
-    return lambda *words, **more: CliRunner().invoke(main, words, **more)
-
-
-def told(result: Result) -> object:
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+from tests.house.commands import told
 
 
 def test_somebody_is_invited_on_the_command_line(bailiwick) -> None:

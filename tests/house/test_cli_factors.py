@@ -2,19 +2,6 @@
 
 import json
 
-import pytest
-from click.testing import CliRunner
-
-from auth_service.cli import main
-from tests.house.running import House
-
-
-@pytest.fixture
-def bailiwick(house: House, monkeypatch: pytest.MonkeyPatch) -> object:
-    """Calls the command line in the folder of the house."""
-    monkeypatch.chdir(house.folder)
-    return lambda *words, **more: CliRunner().invoke(main, words, **more)
-
 
 def test_the_rules_of_a_tenant_are_set(bailiwick) -> None:
     done = bailiwick("tenants", "set", "--factor", "password", "--factor", "totp", "--second-factor", "operators", "--json")

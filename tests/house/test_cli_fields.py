@@ -1,24 +1,6 @@
 """`bailiwick fields` and `bailiwick users fields`, beside a quickstart that runs in the same folder."""
 
-import json
-
-import pytest
-from click.testing import CliRunner, Result
-
-from auth_service.cli import main
-from tests.house.running import House
-
-
-@pytest.fixture
-def bailiwick(house: House, monkeypatch: pytest.MonkeyPatch) -> object:
-    """Calls the command line in the folder of the house."""
-    monkeypatch.chdir(house.folder)
-    return lambda *words, **more: CliRunner().invoke(main, words, **more)
-
-
-def told(result: Result) -> object:
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+from tests.house.commands import told
 
 
 def test_fields_are_made_filled_in_and_deleted(bailiwick) -> None:

@@ -1,26 +1,11 @@
 """`bailiwick providers`: others with whom people can sign in."""
 
 import json
-from typing import Any
 
-import pytest
-from click.testing import CliRunner, Result
-
-from auth_service.cli import main
-from tests.house.running import House
+from tests.house.commands import told
 
 
-def bailiwick(*words: str, **more: Any) -> Result:
-    return CliRunner().invoke(main, words, **more)
-
-
-def told(result: Result) -> Any:
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
-
-
-def test_a_provider_is_added_shown_switched_off_and_deleted(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(house.folder)
+def test_a_provider_is_added_shown_switched_off_and_deleted(bailiwick) -> None:
     assert {"google", "openid"} <= {each["preset"] for each in told(bailiwick("providers", "presets", "--json"))}
     secret = "a-secret-of-the-provider"
     made = told(bailiwick("providers", "create", "github", "Iv1.x", "--secret", "-", "--json", input=f"{secret}\n"))
