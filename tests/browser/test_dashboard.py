@@ -141,7 +141,7 @@ def test_times_are_in_the_zone_of_the_reader_and_exact_on_hover(operator: Opener
     page.goto(f"{world.url}/admin/audit")
     time = page.locator("time").first
     shown = time.evaluate(
-        "node => new Date(node.dateTime).toLocaleString('en', {timeZone: 'Asia/Tokyo', hour: 'numeric', minute: '2-digit'})"
+        "node => new Date(node.dateTime).toLocaleString('en-GB', {timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit'})"
     )
     expect(time).to_contain_text(shown)
     assert "GMT+9" in (time.get_attribute("title") or "")

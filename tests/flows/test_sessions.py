@@ -36,7 +36,7 @@ def cookies(answer: TestResponse) -> dict[str, str]:
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_on_loopback_the_cookies_are_for_this_site_and_not_for_scripts(world: World) -> None:
     set_here = cookies(post_login(world.auth, world))
-    assert set(set_here) == {SESSION, "bailiwick-browser"}
+    assert set(set_here) == {SESSION, "bailiwick-browser", "bailiwick-familiar-default"}
     for header in set_here.values():
         assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(header.split("; "))
         assert "Domain" not in header
@@ -49,7 +49,7 @@ def test_over_https_the_cookies_are_bound_to_host_and_transport(world: World, tm
     answer = post_login(auth_service.create_app(told), world)
     assert answer.status_code == 303
     set_here = cookies(answer)
-    assert set(set_here) == {f"__Host-{SESSION}", "__Host-bailiwick-browser"}
+    assert set(set_here) == {f"__Host-{SESSION}", "__Host-bailiwick-browser", "__Host-bailiwick-familiar-default"}
     for header in set_here.values():
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(header.split("; "))
         assert "Domain" not in header

@@ -7,11 +7,12 @@ from tests.parts.world import World
 
 def pairwise(world: World, name: str, *uris: str, sector: str | None = None) -> str:
     """Ada's `sub` for a new pairwise client."""
-    return subjects.of(world.user(world.ada), client_of(name, *uris, sector=sector))
+    return subjects.of(world.user(world.ada), client_of(world, name, *uris, sector=sector))
 
 
-def client_of(name: str, *uris: str, sector: str | None = None, subject_type: str = PAIRWISE) -> Client:
+def client_of(world: World, name: str, *uris: str, sector: str | None = None, subject_type: str = PAIRWISE) -> Client:
     return Client(
+        tenant_id=world.tenant.id,
         client_id=name,
         redirect_uris=list(uris),
         subject_type=subject_type,
@@ -40,8 +41,8 @@ def test_without_a_host_a_client_is_alone(inside: World) -> None:
 
 def test_people_differ_and_none_can_be_read_back(inside: World) -> None:
     ada, grace = inside.user(inside.ada), inside.user(inside.admin)
-    assert subjects.of(ada, client_of("Shop", subject_type=PUBLIC_SUBJECT)) == str(ada.id)
-    client = client_of("Shop", "https://shop.example/")
+    assert subjects.of(ada, client_of(inside, "Shop", subject_type=PUBLIC_SUBJECT)) == str(ada.id)
+    client = client_of(inside, "Shop", "https://shop.example/")
     told = {subjects.of(ada, client), subjects.of(grace, client)}
     assert len(told) == 2
     assert all(len(sub) == 43 and sub.isascii() and ada.id.hex not in sub for sub in told)
