@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from bench import machine, measure, quickstart, stand, table
+from bench import crowd, machine, measure, quickstart, stand, table
 
 
 def main() -> int:
@@ -18,9 +18,11 @@ def main() -> int:
     print(f"Running on average in the last minute, before this: {os.getloadavg()[0]:.1f} processes.")
     _tell("starting")
     with stand.opened() as ready:
+        crowded = crowd.run(ready, tell=_tell)
         results = measure.run(ready, rounds=asked.rounds, seconds=asked.seconds, tell=_tell)
     _tell("the quickstart")
     print(f"\n{table.costs(results)}\n", flush=True)
+    print(f"{table.crowd(crowded)}\n", flush=True)
     print(table.starts(quickstart.run()))
     return 0
 

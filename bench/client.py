@@ -74,7 +74,7 @@ class Client:
 
     def _exchange(self, request: bytes) -> Answer:
         if self._socket is None:
-            self._socket = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+            self._socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.sendall(request)
         head, _, rest = self._until(lambda got: b"\r\n\r\n" in got).partition(b"\r\n\r\n")

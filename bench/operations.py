@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -116,7 +117,8 @@ class Operations:
         if not answer.json()["active"]:
             raise RuntimeError("The token is not active.")
 
-    def _log_in(self, client: Client, *, cheap: bool) -> None:
+    def open_login(self, client: Client, *, cheap: bool = False) -> Callable[[], None]:
+        """Somebody opens the login page; what comes back sends their password, and takes them back with a code."""
         person = random.choice(self.people)
         while person.cheap is not cheap:
             person = random.choice(self.people)
@@ -124,9 +126,16 @@ class Operations:
         page = browser.get(_authorize(person), 303).header("Location")
         form = html.unescape(browser.get(page, 200).body.decode())
         typed = {"csrf_token": CSRF.findall(form)[0], "email": person.email, "password": person.password}
-        back = browser.post(page, typed, 303).header("Location")
-        self._keep_code(person, browser.get(back, 302))
-        self.signed_in.append((person, browser.cookies))
+
+        def send() -> None:
+            back = browser.post(page, typed, 303).header("Location")
+            self._keep_code(person, browser.get(back, 302))
+            self.signed_in.append((person, browser.cookies))
+
+        return send
+
+    def _log_in(self, client: Client, *, cheap: bool) -> None:
+        self.open_login(client, cheap=cheap)()
 
     def _keep_code(self, person: Person, answer: Answer) -> None:
         code = parse_qs(urlsplit(answer.header("Location")).query)["code"][0]

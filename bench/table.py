@@ -1,6 +1,7 @@
 """What was measured, as tables in Markdown."""
 
 from bench import machine
+from bench.crowd import Beside, Crowd
 from bench.measure import Result
 from bench.quickstart import Start
 
@@ -25,6 +26,19 @@ def starts(measured: list[Start]) -> str:
     rows.append(("idle memory (PSS)", f"{total:.0f} MiB", f"{MEMORY} MiB", _judged(total, MEMORY)))
     rows += [(f"· {machine.called(command)}", f"{size:.0f} MiB", "", "") for command, size in memory.items()]
     return _written(rows)
+
+
+def crowd(measured: Crowd) -> str:
+    """What a crowd at the login page does to the tokens of others."""
+    head = ("beside a crowd", "quiet p50 ms", "p95 ms", "p99 ms", "crowded p50 ms", "p95 ms", "p99 ms", "p50 ratio")
+    each = measured.seconds / len(measured.beside)
+    told = f"{measured.logins // len(measured.beside)} logins at once took {each:.1f} s."
+    return f"{told}\n\n{_written([head, ('---', *('--:' for _ in head[1:])), *map(_beside, measured.beside)])}"
+
+
+def _beside(one: Beside) -> tuple[str, ...]:
+    times = [f"{load.percentile(share):.1f}" for load in (one.quiet, one.crowded) for share in (50, 95, 99)]
+    return one.name, *times, f"{one.crowded.percentile(50) / one.quiet.percentile(50):.2f}"
 
 
 def _cost(result: Result) -> tuple[str, ...]:

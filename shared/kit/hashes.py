@@ -12,10 +12,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from gevent import monkey
 from gevent.threadpool import ThreadPool
 
-# Threads of a worker that hash; whoever comes while they are busy waits for one. More would only crowd the memory bus.
-THREADS = 2
-# What Linux calls niceness: of a busy processor such a thread gets a quarter, so that a crowd at the login page slows no token.
-NICENESS = 5
+# Threads of a worker that hash; whoever comes while it is busy waits for it. More would only crowd the memory bus.
+THREADS = 1
+# What Linux calls niceness: of a busy processor such a thread gets a tenth, so that a crowd at the login page slows no token.
+NICENESS = 10
 # OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Verified when there is no account, so that the answer takes as long as for one that exists.
