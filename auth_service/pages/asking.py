@@ -105,7 +105,7 @@ def signed_in(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
         if visitor.user() is None:
-            return redirect(url_for(visitor.entrance(), **(carried() or {"next": _here()})))
+            return redirect(url_for(visitor.entrance(), **(carried() or {"next": this_page()})))
         return view(**values)
 
     return guarded
@@ -117,7 +117,7 @@ def verified(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
         if visitor.person().verification_due(tenancy.tenant()) == "required":
-            return redirect(url_for("pages.verify", next=_here()), 303)
+            return redirect(url_for("pages.verify", next=this_page()), 303)
         return view(**values)
 
     return signed_in(guarded)
@@ -148,7 +148,7 @@ def fresh(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRet
             return view(**values)
         if sent:
             flash(said("Nothing was changed yet. Confirm that it is you, then send the form again."), "warning")
-        return redirect(url_for("pages.login", next=_here(), again="1"), 303)
+        return redirect(url_for("pages.login", next=this_page(), again="1"), 303)
 
     return signed_in(guarded)
 
@@ -169,7 +169,7 @@ def again() -> User | None:
     return visitor.user() if "again" in visitor.way() else None
 
 
-def _here() -> str:
+def this_page() -> str:
     """The page that was asked for; for a form, the page that it stands on, or else the account."""
     if request.method == "GET":
         return request.script_root + request.full_path.rstrip("?")

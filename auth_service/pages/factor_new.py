@@ -36,7 +36,7 @@ class AddedApp(MethodView):
     """Posting here the code that an authenticator app shows adds it."""
 
     layout = ACCOUNT
-    decorators = [asking.fresh]
+    decorators = [proving.proven, asking.fresh]
 
     def get(self) -> ResponseReturnValue:
         return self._page(NewAppForm(), authenticator_apps.begin(tenancy.tenant(), proving.here().user))
@@ -78,7 +78,7 @@ class AddedPasskey(MethodView):
     """Posting here what an authenticator made adds it."""
 
     layout = ACCOUNT
-    decorators = [asking.fresh]
+    decorators = [proving.proven, asking.fresh]
 
     def get(self) -> ResponseReturnValue:
         return self._page(NewPasskeyForm())

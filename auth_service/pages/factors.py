@@ -62,7 +62,7 @@ class RemovedFactor(MethodView):
 class RecoveryCodes(MethodView):
     """Posting here makes a new set, which ends the one before."""
 
-    decorators = [asking.fresh]
+    decorators = [proving.proven, asking.fresh]
 
     def get(self) -> ResponseReturnValue:
         return asking.page(
@@ -89,6 +89,7 @@ def shown() -> dict[str, Any]:
         "addable": factors.addable(tenant),
         "codes_left": recovery_codes.left(person) if person.second_factors else 0,
         "few": recovery_codes.FEW,
+        "prove_first": factors.PROVE_FIRST if factors.awaits_proof(person) else "",
         "demanded": factors.RULES[tenant.second_factor](person),
     }
 

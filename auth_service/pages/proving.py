@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-from flask import redirect, session, url_for
+from flask import flash, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 
 from auth_service import devices, visitor
@@ -86,13 +86,38 @@ def first_of_all(view: View) -> View:
     def guarded(**values: object) -> ResponseReturnValue:
         if usable():
             return redirect(url_for("pages.factor", **asking.carried()))
-        if not factors.addable(tenancy.tenant()):
+        if not (factors.offered if factors.awaits_proof(here().user) else factors.addable)(tenancy.tenant()):
             raise Denied(NONE, heading=said("A second factor is needed"))
         if not asking.is_recent(here().session):
             return redirect(url_for("pages.login", **asking.carried(), again="1"), 303)
-        return view(**values)
+        return proven(view)(**values)
 
     return second(guarded)
+
+
+def proven(view: View) -> View:
+    """The view adds a factor: whoever has to verify their address before does so first, and comes back."""
+
+    @wraps(view)
+    def guarded(**values: object) -> ResponseReturnValue:
+        if not factors.awaits_proof(here().user):
+            return view(**values)
+        flash(factors.PROVE_FIRST, "warning")
+        on_the_way = visitor.half() or visitor.asked()
+        return redirect(url_for("pages.verify", **(asking.carried() if on_the_way else {"next": asking.this_page()})), 303)
+
+    return guarded
+
+
+def verifying(view: View) -> View:
+    """The view verifies an address, also of somebody half signed in who has no second factor: before they add one."""
+
+    @wraps(view)
+    def guarded(**values: object) -> ResponseReturnValue:
+        half = visitor.half()
+        return view(**values) if half and not half.user.second_factors else asking.signed_in(view)(**values)
+
+    return guarded
 
 
 NONE = said("You need a second way to prove who you are, and none can be added here. Ask the people who run this service.")

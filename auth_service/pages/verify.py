@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import visitor
-from auth_service.pages import asking
+from auth_service.pages import asking, proving
 from auth_service.pages.forms import CodeForm
 from shared.kit.errors import Conflict, TooMany
 from shared.kit.words import said
@@ -14,17 +14,17 @@ from shared.web import tenancy
 
 
 class Verify(MethodView):
-    decorators = [asking.signed_in]
+    decorators = [proving.verifying]
 
     def get(self) -> ResponseReturnValue:
-        if visitor.person().email_verified:
+        if proving.here().user.email_verified:
             return visitor.way_back()
         return _page(CodeForm())
 
     def post(self) -> ResponseReturnValue:
         form = CodeForm()
         with form.answering():
-            verification.confirm(visitor.person(), form.typed()["code"])
+            verification.confirm(proving.here().user, form.typed()["code"])
             flash(said("Your e-mail address is verified."), "success")
             return visitor.way_back()
         return _page(form)
@@ -33,11 +33,11 @@ class Verify(MethodView):
 class Code(MethodView):
     """A new code: posting here sends one."""
 
-    decorators = [asking.signed_in]
+    decorators = [proving.verifying]
 
     def post(self) -> ResponseReturnValue:
         try:
-            verification.send_code(visitor.person())
+            verification.send_code(proving.here().user)
         except (Conflict, TooMany) as error:
             flash(error.message, "warning")
         return redirect(url_for("pages.verify", **asking.carried()))
@@ -54,6 +54,7 @@ class Later(MethodView):
 
 
 def _page(form: CodeForm) -> ResponseReturnValue:
-    person = visitor.person()
+    person = proving.here().user
     due, sent = person.verification_due(tenancy.tenant()), verification.waits(person)
-    return asking.show("pages/verify.html", form, due=due, sent=sent or form.errors, asking=asking.find())
+    words = {"person": person, "half": visitor.half(), "due": due, "sent": sent or form.errors, "asking": asking.find()}
+    return asking.show("pages/verify.html", form, **words)

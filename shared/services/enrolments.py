@@ -15,7 +15,7 @@ from shared.models.factor import AuthenticatorApp, Passkey
 from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, PASSKEY, TOTP
 from shared.models.user import User
-from shared.services import audit, letters, locks, recovery_codes, tenants
+from shared.services import audit, factors, letters, locks, recovery_codes, tenants
 
 Factor = Passkey | AuthenticatorApp
 Kind = TypeVar("Kind", Passkey, AuthenticatorApp)
@@ -57,8 +57,12 @@ def checked_name(name: str, otherwise: str) -> str:
 
 
 def add(user: User, factor: Factor, *, by: Actor, device: str = "") -> list[str]:
-    """Write a factor that was proven, from `device`. The recovery codes, when it is the first one; inside a transaction."""
+    """Write a factor that was proven, from `device`. The recovery codes, when it is the first one; inside a transaction.
+
+    Raises Invalid, and Denied for whoever has to verify their address before.
+    """
     row = locks.person(user)
+    factors.check_proof(row)
     model = type(factor)
     if _count(model, row) >= MOST:
         raise Invalid(said("An account has at most %(most)s of these. Remove one first.", most=MOST))

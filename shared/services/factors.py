@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
+from shared.kit import mail
+from shared.kit.errors import Denied
+from shared.kit.words import said
 from shared.models.tenant import EMAIL, PASSKEY, TOTP, Tenant
 from shared.models.user import OPERATOR, User
 
@@ -15,6 +18,8 @@ SECOND = (PASSKEY, TOTP, EMAIL)
 # What a person adds themselves.
 ADDED = (PASSKEY, TOTP)
 
+PROVE_FIRST = said("First show that your e-mail address is yours. Then nobody else can keep you out of your account.")
+
 RULES: dict[str, Callable[[User], bool]] = {
     "never": lambda user: False,
     "enrolled": lambda user: bool(user.second_factors),
@@ -26,6 +31,20 @@ RULES: dict[str, Callable[[User], bool]] = {
 def demanded(tenant: Tenant, user: User, amr: Iterable[str]) -> bool:
     """Whether a session with these proofs (`amr`) is only half of what `tenant` demands of `user`."""
     return MFA not in amr and RULES[tenant.second_factor](user)
+
+
+def awaits_proof(user: User) -> bool:
+    """Whether `user` verifies their address before they add a factor: a stranger's would keep the owner of the address out.
+
+    Where no letter can leave nobody can verify anything, and nobody is kept from it.
+    """
+    return mail.leaves() and not user.email_verified
+
+
+def check_proof(user: User) -> None:
+    """Raise Denied unless `user` may add a factor."""
+    if awaits_proof(user):
+        raise Denied(PROVE_FIRST)
 
 
 def offered(tenant: Tenant) -> list[str]:
