@@ -14,7 +14,7 @@ from shared.kit.errors import NotSignedIn
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.user import OPERATOR, User
-from shared.services import factors, pending, sessions, users
+from shared.services import factors, pending, session_ends, sessions, users
 from shared.services.pending import Pending
 from shared.services.sessions import Session
 from shared.web import tenancy
@@ -263,6 +263,6 @@ def _end(kind: str, *, goes_on: bool = False) -> None:
     if found and goes_on:
         sessions.end(found)
     elif found and whose:
-        users.sign_out(whose, found.sid, by=Actor.of(whose))
+        session_ends.sign_out(whose, found.sid, by=Actor.of(whose))
     if cookies.is_here(kind):
         cookies.put(kind, "", seconds=0)

@@ -10,9 +10,8 @@ from api_service import listing, owner
 from api_service.describe import describe
 from api_service.me_shapes import ApplicationOfMine, ApplicationsOfMine, Ended, SessionOfMine, SessionsOfMine
 from api_service.respond import respond
-from shared.kit.errors import NotFound
 from shared.models.audit import Actor
-from shared.services import granted, sessions, users
+from shared.services import granted, session_ends, sessions
 from shared.services.granted import Allowed
 from shared.services.sessions import Session
 from shared.web import bearer, tenancy
@@ -37,9 +36,7 @@ class OneSession(MethodView):
     def delete(self, sid: str) -> Response:
         """End one session of one's own. What applications hold for the time of it ends too."""
         user = bearer.subject()
-        if sid not in {each.sid for each in sessions.of(user)}:
-            raise NotFound("There is no such session.")
-        users.end_session(user, sid, by=Actor.of(user))
+        session_ends.one(user, sid, by=Actor.of(user))
         return respond(Ended(id=sid))
 
 
@@ -51,7 +48,7 @@ class OtherSessions(MethodView):
         Answers with what is left."""
         user = bearer.subject()
         here = owner.sid(user)
-        users.end_sessions(user, by=Actor.of(user), except_sid=here)
+        session_ends.every(user, by=Actor.of(user), except_sid=here)
         return respond(SessionsOfMine(items=[_session(each, here) for each in sessions.of(user)]))
 
 

@@ -23,6 +23,7 @@ from shared.services import (
     identities,
     logouts,
     resources,
+    session_ends,
     sessions,
     tenants,
     users,
@@ -111,9 +112,9 @@ class EndedSessions(MethodView):
     def post(self, id: UUID) -> ResponseReturnValue:
         user, sid = users.get(None, id), request.form.get("sid")
         if sid:
-            users.end_session(user, sid, by=operator())
+            session_ends.one(user, sid, by=operator())
             return _back(user, "The session is ended.")
-        users.end_sessions(user, by=operator())
+        session_ends.every(user, by=operator())
         return _back(user, "Every session is ended.")
 
 

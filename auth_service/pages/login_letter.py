@@ -27,7 +27,7 @@ class Asked(MethodView):
         form = _of(AddressForm(), asking.again())
         with form.answering():
             email = form.typed()["email"]
-            letter_sign_ins.ask(tenancy.tenant(), email, browser=visitor.browser(), **asking.for_letter())
+            letter_sign_ins.ask(tenancy.tenant(), email, browser=visitor.browser(), way=asking.carried(), **asking.for_letter())
             return redirect(url_for("pages.login_letter", **asking.carried()), 303)
         return _asked_page(form)
 
@@ -55,7 +55,7 @@ class Letter(MethodView):
 
     def post(self) -> ResponseReturnValue:
         try:
-            letter_sign_ins.again(tenancy.tenant(), browser=visitor.browser(), **asking.for_letter())
+            letter_sign_ins.again(tenancy.tenant(), browser=visitor.browser(), way=asking.carried(), **asking.for_letter())
             flash(said("Another letter is on its way, unless three went there in the last ten minutes."), "success")
         except (Invalid, TooMany) as error:
             flash(error.message, "warning")
@@ -72,7 +72,9 @@ class Link(MethodView):
     def post(self) -> ResponseReturnValue:
         form = DecisionForm()
         with form.answering():
+            way = letter_sign_ins.way_of(tenancy.tenant(), _secret(), browser=visitor.browser())
             person = letter_sign_ins.by_link(tenancy.tenant(), _secret(), browser=visitor.browser())
+            visitor.resume(way)
             visitor.sign_in(person, amr=factors.BY_CODE)
             return visitor.way_back()
         return _link_page(form)

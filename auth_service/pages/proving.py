@@ -16,7 +16,7 @@ from shared.kit.errors import Denied, NotSignedIn
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.client import Client
-from shared.services import factors, users
+from shared.services import factors, session_ends
 from shared.web import tenancy
 
 View = Callable[..., ResponseReturnValue]
@@ -53,7 +53,7 @@ def suffices(client: Client) -> bool:
 def end_others(form: OthersForm) -> None:
     """End the person's sessions but this one, if the form says so."""
     if form.others.data and (person := visitor.user()):
-        users.end_sessions(person, by=Actor.of(person), except_sid=current_sid())
+        session_ends.every(person, by=Actor.of(person), except_sid=current_sid())
 
 
 def device() -> str:

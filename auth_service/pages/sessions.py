@@ -1,5 +1,6 @@
 """Where one is signed in, and ending it there."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import flash, redirect, url_for
@@ -9,9 +10,10 @@ from flask.views import MethodView
 from auth_service import devices, visitor
 from auth_service.pages import asking
 from shared.kit import languages, origin, places
+from shared.kit.errors import NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.services import sessions, users
+from shared.services import session_ends, sessions
 from shared.services.sessions import Session
 
 
@@ -53,7 +55,9 @@ class SessionEnd(MethodView):
 
     def post(self, sid: str) -> ResponseReturnValue:
         person = visitor.person()
-        users.end_session(person, sid, by=Actor.of(person))
+        # One that has ended meanwhile is as it should be.
+        with suppress(NotFound):
+            session_ends.one(person, sid, by=Actor.of(person))
         flash(said("The session has ended."), "success")
         return redirect(url_for("pages.sessions"))
 
@@ -70,7 +74,7 @@ class OtherSessionsEnd(MethodView):
 
     def post(self) -> ResponseReturnValue:
         person = visitor.person()
-        users.end_sessions(person, by=Actor.of(person), except_sid=current_sid())
+        session_ends.every(person, by=Actor.of(person), except_sid=current_sid())
         flash(said("All other sessions have ended."), "success")
         return redirect(url_for("pages.sessions"))
 

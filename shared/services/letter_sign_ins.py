@@ -1,5 +1,7 @@
 """Signing in by letter: a code, or a link that the same browser opens. The same is done whether or not there is an account."""
 
+from collections.abc import Mapping
+
 from shared.kit import clock, languages, origin
 from shared.kit.db import db, transaction
 from shared.kit.errors import Denied, Invalid
@@ -12,23 +14,25 @@ from shared.services import audit, email_codes, factors, guesses, letters, owner
 from shared.services.email_codes import SIGN_IN
 
 
-def ask(tenant: Tenant, email: str, *, browser: str, **carried: str) -> None:
+def ask(tenant: Tenant, email: str, *, browser: str, way: Mapping[str, str], **carried: str) -> None:
     """Send a code, and a link, to whoever has an account with this address; `carried` is what the link takes along.
+
+    `way` is kept with them: where this browser was going, for when it opens the link.
 
     A fourth letter in ten minutes is not sent, and nobody is told. Raises Denied where the tenant does not offer this, Invalid
     for what is no address, and TooMany where one network asks for very many.
     """
     check_offered(tenant)
     guesses.take_sign_up(origin.current().address or "unknown")
-    _send(tenant, users.checked_email(email), browser=browser, carried=carried)
+    _send(tenant, users.checked_email(email), browser=browser, way=way, carried=carried)
 
 
-def again(tenant: Tenant, *, browser: str, **carried: str) -> None:
+def again(tenant: Tenant, *, browser: str, way: Mapping[str, str], **carried: str) -> None:
     """Send another letter to the address that was typed at this browser. Raises Invalid, and what `ask` raises."""
     row = waiting(tenant, browser)
     if row is None:
         raise Invalid(email_codes.OVER)
-    ask(tenant, row.email, browser=browser, **carried)
+    ask(tenant, row.email, browser=browser, way=way, **carried)
 
 
 def waiting(tenant: Tenant, browser: str) -> EmailCode | None:
@@ -64,6 +68,12 @@ def find_link(tenant: Tenant, secret: str) -> EmailCode | None:
     return email_codes.find_by_link(tenant, SIGN_IN, secret)
 
 
+def way_of(tenant: Tenant, secret: str, *, browser: str) -> dict[str, str]:
+    """Where this browser was going when it asked for the link with this secret; nowhere for any other."""
+    row = find_link(tenant, secret)
+    return (email_codes.details_of(row) or {}) if row and email_codes.is_of(row, browser) else {}
+
+
 def by_link(tenant: Tenant, secret: str, *, browser: str) -> User:
     """Whoever the link was sent to, in the browser that asked for it. Raises Invalid."""
     check_offered(tenant)
@@ -78,7 +88,7 @@ def check_offered(tenant: Tenant) -> None:
         raise Denied(said("Signing in by e-mail is not offered here."))
 
 
-def _send(tenant: Tenant, email: str, *, browser: str, carried: dict[str, str]) -> None:
+def _send(tenant: Tenant, email: str, *, browser: str, way: Mapping[str, str], carried: dict[str, str]) -> None:
     with transaction():
         found = users.find_by_email(tenant, email)
         user = found if found and not found.disabled else None
@@ -88,6 +98,7 @@ def _send(tenant: Tenant, email: str, *, browser: str, carried: dict[str, str]) 
             email=user.email if user else email,
             user=user,
             browser=browser,
+            details=dict(way),
             link=True,
             real=user is not None,
             silent=True,

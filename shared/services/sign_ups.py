@@ -12,11 +12,13 @@ from shared.models.tenant import PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP as BY_SIGN_UP
 from shared.models.verification import EmailCode
-from shared.services import audit, email_codes, guesses, letters, users
+from shared.services import audit, email_codes, guesses, letters, user_fields, users
 from shared.services.email_codes import SIGN_UP
 
 # What of an account waits, sealed, for its code.
 KEPT = ("email", "email_folded", "name", "name_folded", "password_hash", "claims", "fields")
+# And the fields that it was asked for, by slug.
+ASKED = "asked"
 EXISTS = said("There is an account with this address already. Sign in with it.")
 
 
@@ -65,7 +67,7 @@ def begin(tenant: Tenant, *, browser: str, **typed: Any) -> None:
     """
     drafted = draft(tenant, **typed)
     details = {name: value for name in KEPT if (value := getattr(drafted, name)) is not None}
-    _send(tenant, details, browser=browser)
+    _send(tenant, {**details, ASKED: _fields_of(tenant)}, browser=browser)
 
 
 def again(tenant: Tenant, *, browser: str) -> None:
@@ -89,9 +91,20 @@ def confirm(tenant: Tenant, code: str, *, browser: str) -> User:
         lock("account", tenant.id, proof.email_folded)
         if users.find_by_email(tenant, proof.email):
             raise Conflict(EXISTS)
-        return open_account(User(id=ids.uuid7(), tenant_id=tenant.id, **details), verified=True)
+        return open_account(User(id=ids.uuid7(), tenant_id=tenant.id, **_as_asked_now(tenant, details)), verified=True)
 
     return email_codes.take(row, code, buy=open_it)
+
+
+def _fields_of(tenant: Tenant) -> dict[str, str]:
+    return {field.slug: str(field.id) for field in user_fields.listed(tenant)}
+
+
+def _as_asked_now(tenant: Tenant, details: dict[str, Any]) -> dict[str, Any]:
+    """What waited, without what was typed into fields that are gone: another of the same name may be of another kind."""
+    now, then = _fields_of(tenant), details.get(ASKED, {})
+    fields = {slug: value for slug, value in details["fields"].items() if slug in now and now[slug] == then.get(slug)}
+    return {**{name: details[name] for name in KEPT if name in details}, "fields": fields}
 
 
 def _check_open(tenant: Tenant, email: str) -> None:

@@ -166,10 +166,12 @@ def change_password(user: User, *, password: str, by: Actor, except_sid: str | N
 def hashed(user: User, password: str) -> str:
     """The hash of a password that `user` chooses, for `set_password`: checked, and made outside of any transaction.
 
-    Raises Invalid.
+    Raises Invalid, also where the tenant's people sign in without one.
     """
-    least = tenants.get(user.tenant_id).password_least
-    return passwords.chosen(password, user.email, user.name, least=least)
+    tenant = tenants.get(user.tenant_id)
+    if PASSWORD not in tenant.factors:
+        raise Invalid(said("Nobody signs in with a password here."), field="password")
+    return passwords.chosen(password, user.email, user.name, least=tenant.password_least)
 
 
 def set_password(user: User, password_hash: str, *, by: Actor, except_sid: str | None = None) -> User:
@@ -222,29 +224,6 @@ def enable(user: User, *, by: Actor) -> User:
             row.disabled_at = row.disabled_reason = None
             audit.record("user.enabled", actor=by, subject=row)
     return row
-
-
-def end_sessions(user: User, *, by: Actor, except_sid: str | None = None) -> None:
-    """End every session of a person with all that they let applications do, or what does not hang on the session `except_sid`."""
-    with transaction():
-        row = locks.person(user)
-        authorizations.revoke_all(row, reason="sessions ended", except_sid=except_sid)
-        audit.record("user.sessions_ended", actor=by, subject=row, all=except_sid is None)
-        logouts.end(row, except_sid=except_sid)
-
-
-def end_session(user: User, sid: str, *, by: Actor) -> None:
-    """End one browser session of a person."""
-    with transaction():
-        audit.record("user.session_ended", actor=by, subject=user)
-        logouts.end(user, sid=sid)
-
-
-def sign_out(user: User, sid: str, *, by: Actor) -> None:
-    """End the browser session in which the person asks for it."""
-    with transaction():
-        audit.record("user.signed_out", actor=by, subject=user)
-        logouts.end(user, sid=sid)
 
 
 def drafted(tenant: Tenant, *, email: str, name: str, password: str | None, fields: Mapping[str, Any], where: str) -> User:

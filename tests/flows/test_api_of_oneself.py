@@ -12,7 +12,7 @@ from shared.models.client import Client
 from shared.models.factor import AuthenticatorApp
 from shared.models.provider import Identity, Provider
 from shared.models.scope import USUAL
-from shared.services import clients, user_fields
+from shared.services import clients, tenants, user_fields
 from tests.parts.browsing import Browser
 from tests.parts.signed_in import IPHONE, is_signed_in, signed_in
 from tests.parts.world import TESTS, Application, World
@@ -237,3 +237,19 @@ def test_an_application_that_lost_the_right_has_it_no_more(api: Api, world: Worl
         clients.disable(world.client(world.web), by=TESTS)
     time.sleep(0.6)
     assert api("DELETE", "/api/me/sessions/others").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/api/me/password", "/api/password"])
+def test_where_nobody_signs_in_with_a_password_none_can_be_set(rp: RelyingParty, world: World, path: str) -> None:
+    with world.inside():
+        clients.update(world.client(world.web), scopes=[*USUAL, "account:write"], first_party=True, by=TESTS)
+    rp.start(scope=WRITE, acr_values="1")
+    api = Api(world, rp.exchange(rp.sign_in().answer["code"]).access_token)
+    with world.inside():
+        before = world.user(world.ada).password_hash
+        tenants.update(tenants.get(world.tenant.id), factors=["email", "passkey"], by=TESTS)
+    answer = api("PATCH", path, {"password": "nine engines and a kettle"})
+    assert answer.status_code in (400, 422)
+    assert "Nobody signs in with a password here." in answer.text
+    with world.inside():
+        assert world.user(world.ada).password_hash == before

@@ -16,7 +16,7 @@ from shared.kit.db import db, transaction
 from shared.models.audit import AuditEvent
 from shared.models.authorization import Authorization
 from shared.models.user import User
-from shared.services import clients, letters, logouts, outbox, users
+from shared.services import clients, letters, logouts, outbox, session_ends
 from tests.parts import process
 from tests.parts.https import Https
 from tests.parts.installation import environment
@@ -142,7 +142,7 @@ def test_a_hundred_sessions_end_at_once(rp: RelyingParty, world: World, https: H
         for number in range(99):
             session = copy_of_session(world, f"sid-{number}")
             assert session != own
-        users.end_sessions(world.user(world.ada), by=TESTS)
+        session_ends.every(world.user(world.ada), by=TESTS)
     began = time.monotonic()
     workers = [threading.Thread(target=deliver, args=(world,)) for _ in range(dict(worker.LANES)[(logouts.KIND,)])]
     for each in workers:

@@ -8,7 +8,7 @@ from shared.models.audit import Actor
 from shared.services import authenticator_apps, enrolments, recovery_codes, tenants, users
 from tests.parts.browsing import Browser
 from tests.parts.factoring import App, codes_on, demand, secret_on, sign_in
-from tests.parts.post import code_to
+from tests.parts.post import code_to, no_mail
 from tests.parts.world import TESTS, Person, World
 from tests.relying_party import RelyingParty
 
@@ -112,16 +112,13 @@ def test_whoever_has_no_code_yet_asks_for_one_on_the_way(world: World) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
-def test_without_mail_nothing_is_asked_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for app in (world.auth, world.api):
-        told = app.extensions["bailiwick.settings"]
-        monkeypatch.setitem(app.extensions, "bailiwick.settings", told.model_copy(update={"outbox_dir": None}))
-    person = _unverified(world)
+def test_without_mail_nothing_is_asked_first(world: World) -> None:
+    person, browser = _unverified(world), Browser(world.url)
     demand(world, second_factor="always", factors=["password", "totp"])
-    browser = Browser(world.url)
-    assert sign_in(browser, person).path == "/factor/new"
-    browser.follow("add-totp")
-    assert len(codes_on(browser.submit(code=App(secret_on(browser.page)).code()))) == 10
+    with no_mail(world):
+        assert sign_in(browser, person).path == "/factor/new"
+        browser.follow("add-totp")
+        assert len(codes_on(browser.submit(code=App(secret_on(browser.page)).code()))) == 10
 
 
 @pytest.mark.parametrize("database", ["sqlite"])

@@ -13,7 +13,7 @@ from shared.services import enrolments, tenants, users, verification
 from tests.parts.authenticator import add_passkey, device_for, sign_in_with
 from tests.parts.browsing import Browser, Page
 from tests.parts.counting import counting
-from tests.parts.post import code_to, link_to, token_of
+from tests.parts.post import code_to, link_to, no_mail, token_of
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, unverified_claims
 
@@ -192,7 +192,8 @@ def test_nor_does_the_strangers_passkey_open_it(world: World, browser: Browser) 
     stranger, phone = Browser(world.url), device_for(world.url)
     stranger.get("/signup")
     stranger.submit(name="", email="eve@example.com", password="the stranger knows it")
-    add_passkey(stranger, phone)
+    with no_mail(world):
+        add_passkey(stranger, phone)
     assert sign_in_with(Browser(world.url), phone).path == "/account"
     ask(world, "eve@example.com", browser)
     assert browser.submit(code=code_to(world, "eve@example.com")).path == "/account"
@@ -222,3 +223,36 @@ def test_where_it_is_not_offered_there_is_no_such_way(world: World, browser: Bro
     assert browser.post("/login/letter", **{**form, "code": code}).status == 403
     assert browser.get(link).status == browser.get("/login/code").status == 403
     assert "login-code" not in browser.get("/login").links
+
+
+def test_the_link_leads_to_where_the_browser_was_going(world: World, browser: Browser) -> None:
+    browser.get("/account/sessions")
+    browser.follow("login-code")
+    browser.submit(email=world.ada.email)
+    browser.get(link_to(world, world.ada.email))
+    assert browser.submit(press="submit").path == "/account/sessions"
+
+
+def test_whoever_proves_by_the_link_again_who_they_are_goes_on_with_what_they_were_doing(world: World, browser: Browser) -> None:
+    ask(world, world.ada.email, browser)
+    browser.submit(code=code_to(world, world.ada.email))
+    world.later(minutes=20)
+    assert browser.get("/account/email").path == "/login"
+    browser.follow("login-code")
+    browser.submit(email=world.ada.email)
+    browser.get(link_to(world, world.ada.email))
+    assert browser.submit(press="submit").path == "/account/email"
+
+
+def test_somebody_else_who_opens_the_link_of_a_letter_goes_to_their_own_account(world: World, browser: Browser) -> None:
+    """Nothing that was begun in another person's session goes on in theirs."""
+    ask(world, world.admin.email, browser)
+    browser.submit(code=code_to(world, world.admin.email))
+    world.later(minutes=20)
+    browser.get("/login/code?next=/account/email&again=1")
+    token = browser.page.form(email="").fields["csrf_token"]
+    browser.post("/logout", csrf_token=token, confirmed="1")
+    browser.get("/login/code?next=/account/email&again=1")
+    browser.submit(email=world.ada.email)
+    browser.get(link_to(world, world.ada.email))
+    assert browser.submit(press="submit").path == "/account"

@@ -6,7 +6,7 @@ import pytest
 
 from shared.kit.db import db
 from shared.kit.errors import NotSignedIn
-from shared.services import authorizations, sessions, users
+from shared.services import authorizations, session_ends, sessions, users
 from tests.parts.browsing import Browser
 from tests.parts.signed_in import IPHONE, SESSION, is_signed_in, listed, signed_in
 from tests.parts.world import TESTS, World
@@ -30,7 +30,7 @@ def test_a_single_end_outlives_a_redis_that_forgot_it(world: World) -> None:
     kept = dumped(world)
     sid = next(each.sid for each in listed(world) if "iPhone" in each.user_agent)
     with world.inside():
-        users.end_session(world.user(world.ada), sid, by=TESTS)
+        session_ends.one(world.user(world.ada), sid, by=TESTS)
     restore(world, kept)
     assert [is_signed_in(each) for each in (browser, phone)] == [True, False]
     assert "iPhone" not in browser.get("/account/sessions").words
@@ -55,7 +55,7 @@ def test_the_end_of_all_others_outlives_a_redis_that_forgot_it(world: World, how
     with world.inside():
         ada = world.user(world.ada)
         if how == "others":
-            users.end_sessions(ada, by=TESTS, except_sid=here)
+            session_ends.every(ada, by=TESTS, except_sid=here)
         else:
             users.change_password(ada, password="nine engines and a kettle", by=TESTS, except_sid=here)
     assert is_signed_in(browser), "this one goes on"
@@ -82,7 +82,7 @@ def test_whoever_began_to_sign_in_before_all_sessions_ended_is_not_signed_in(wor
 def test_ending_all_sessions_ends_every_token_also_without_redis(rp: RelyingParty, world: World) -> None:
     tokens = rp.tokens()
     with world.inside():
-        users.end_sessions(world.user(world.ada), by=TESTS)
+        session_ends.every(world.user(world.ada), by=TESTS)
     world.valkey.client.flushall()
     assert refused(rp, tokens)
     assert not is_signed_in(rp.browser)
@@ -123,3 +123,19 @@ def restore(world: World, kept: dict[bytes, bytes]) -> None:
     """Redis comes back as it was."""
     for key, value in kept.items():
         world.valkey.client.restore(key, 0, value, replace=True)
+
+
+def test_to_end_sessions_that_do_not_exist_pushes_out_no_true_end(world: World) -> None:
+    """The ends are kept with their person, the latest few: made-up names would push true ones out."""
+    browser, phone = signed_in(world), signed_in(world, IPHONE)
+    kept = dumped(world)
+    sid = next(each.sid for each in listed(world) if "iPhone" in each.user_agent)
+    browser.get(f"/account/sessions/{sid}/end")
+    token = browser.page.form().fields["csrf_token"]
+    for name in [sid, *(f"made-up-{number}" for number in range(40)), sid]:
+        page = browser.post(f"/account/sessions/{name}/end", csrf_token=token)
+        assert (page.status, page.path) == (200, "/account/sessions")
+    with world.inside():
+        assert world.user(world.ada).ended_sids == [sid]
+    restore(world, kept)
+    assert [is_signed_in(each) for each in (browser, phone)] == [True, False]

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import auth_service
-from shared.services import sessions, users
+from shared.services import session_ends, sessions, users
 from tests.parts.browsing import Browser
 from tests.parts.signed_in import IPHONE, SESSION, is_signed_in, listed, sign_in, signed_in
 from tests.parts.world import TESTS, World, settings_for
@@ -215,7 +215,7 @@ def test_many_uses_at_once_of_a_session_that_ends_do_not_bring_it_back(world: Wo
     def use(number: int) -> None:
         if number == 5:
             with world.inside():
-                users.end_session(world.user(world.ada), sid, by=TESTS)
+                session_ends.one(world.user(world.ada), sid, by=TESTS)
             return
         other = Browser(world.url)
         other.jar.set(SESSION, cookie, domain="127.0.0.1", path="/")

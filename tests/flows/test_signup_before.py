@@ -10,7 +10,7 @@ from shared.kit.db import db
 from shared.models.outbox import OutboxMessage
 from shared.models.user import User
 from shared.models.verification import EmailCode
-from shared.services import tenants, users
+from shared.services import tenants, user_fields, users
 from tests.parts.browsing import Browser, Page
 from tests.parts.counting import counting
 from tests.parts.fields import make
@@ -225,3 +225,18 @@ def test_what_the_tenant_asks_for_besides_waits_for_the_code_as_well(browser: Br
     browser.submit(code=code_to(world, NEW))
     charles = found(world)
     assert charles is not None and charles.fields == {"firm": "Engines & Sons"}
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_what_was_typed_into_a_field_that_is_another_by_now_is_not_kept(browser: Browser, world: World) -> None:
+    with world.inside():
+        kept, old = make(world, "string"), make(world, "string", slug="size", name="Size")
+    browser.get("/signup")
+    browser.submit(**{"name": "", "email": NEW, "password": STRONG, "fields.string": "as it is", "fields.size": "quite large"})
+    with world.inside():
+        user_fields.delete(user_fields.get(None, old.id), by=TESTS)
+        make(world, "choices", slug="size", name="Sizes", required=True)
+    page = browser.submit(code=code_to(world, NEW))
+    assert (page.status, page.path) == (200, "/account")
+    charles = found(world)
+    assert charles is not None and charles.fields == {kept.slug: "as it is"}

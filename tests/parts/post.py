@@ -1,6 +1,8 @@
 """What came by letter: the code or the link in the last letter to somebody."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from tests.parts.world import World
@@ -31,3 +33,16 @@ def link_to(world: World, email: str) -> str:
 def token_of(link: str) -> str:
     """The secret in a link."""
     return dict(pair.split("=", 1) for pair in urlsplit(link).query.split("&"))["token"]
+
+
+@contextmanager
+def no_mail(world: World) -> Iterator[None]:
+    """Meanwhile no letter can leave."""
+    kept = {app: app.extensions["bailiwick.settings"] for app in (world.auth, world.api)}
+    try:
+        for app, told in kept.items():
+            app.extensions["bailiwick.settings"] = told.model_copy(update={"outbox_dir": None, "smtp_url": None})
+        yield
+    finally:
+        for app, told in kept.items():
+            app.extensions["bailiwick.settings"] = told

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from auth_service import worker
 from shared.kit.db import db
 from shared.models.logout_notice import LogoutNotice
-from shared.services import logouts, users
+from shared.services import logouts, session_ends, users
 from tests.parts.https import Https
 from tests.parts.world import TESTS, Application, World
 from tests.relying_party import RelyingParty
@@ -40,11 +40,11 @@ def end_it(world: World, how: str, sid: str) -> None:
         user = world.user(world.ada)
         match how:
             case "one":
-                users.end_session(user, sid, by=TESTS)
+                session_ends.one(user, sid, by=TESTS)
             case "every one":
-                users.end_sessions(user, by=TESTS)
+                session_ends.every(user, by=TESTS)
             case "every other one":
-                users.end_sessions(user, by=TESTS, except_sid="another")
+                session_ends.every(user, by=TESTS, except_sid="another")
             case "a new password":
                 users.change_password(user, password="a wholly new, long one", by=TESTS)
             case "disabled":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.services import clients, users
+from shared.services import clients, session_ends
 from tests.auth_service.admin.desk import Desk
 from tests.parts.https import Https
 from tests.parts.telling import deliver
@@ -29,7 +29,7 @@ def test_a_person_and_a_client_show_who_was_told(
         clients.update(world.client(world.web), backchannel_logout_uri=f"{https.url}/told", by=TESTS)
     rp.tokens()
     with world.inside():
-        users.end_sessions(world.user(world.ada), by=TESTS)
+        session_ends.every(world.user(world.ada), by=TESTS)
     for _ in range(tries):
         deliver(world)
         world.later(minutes=5)
