@@ -205,7 +205,9 @@ def _new(user: User, provider: Provider, told: Told) -> Identity:
 
 
 def _refresh(row: Identity, provider: Provider, told: Told) -> None:
-    row.email, row.name, row.last_used_at = told.email, told.name or None, clock.now()
+    row.email, row.email_verified, row.last_used_at = told.email, told.email_verified, clock.now()
+    # Some tell a name once and never again.
+    row.name = told.name or row.name
     # Whoever stops keeping tokens keeps no old ones either.
     row.tokens_sealed = (told.tokens_sealed or row.tokens_sealed) if provider.keeps_tokens else None
 
