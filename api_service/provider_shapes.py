@@ -142,6 +142,7 @@ class Identity(Answer):
     provider: Annotated[str, Field(description="The provider's slug.")]
     subject: Annotated[str, Field(description="Who the person is there.")]
     email: Annotated[str | None, Field(description="The address that the provider told last.")] = None
+    email_verified: Annotated[bool, Field(description="Whether the provider calls it verified, and its word is good.")] = False
     name: Annotated[str | None, Field(description="The name that the provider told last.")] = None
     has_tokens: Annotated[bool, Field(description="Whether tokens of the provider are kept.")]
     created_at: Annotated[datetime, Field(description="When it was linked.")]

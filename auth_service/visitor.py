@@ -90,10 +90,13 @@ def entrance() -> str:
     return "pages.factor" if half() else "pages.login"
 
 
-def sign_in(user: User, *, amr: tuple[str, ...] = factors.BY_PASSWORD) -> Session:
+def sign_in(
+    user: User, *, amr: tuple[str, ...] = factors.BY_PASSWORD, auth_time: int | None = None, anew: bool = True
+) -> Session:
     """Start a session with a new id for `user` in this browser, ending the one before. Raises Unavailable without Redis.
 
-    Where more is demanded than `amr` has, they are half signed in, and `way_back` leads to the second factor.
+    Where more is demanded than `amr` has, they are half signed in, and `way_back` leads to the second factor. `auth_time` is when
+    they signed in elsewhere, if it was not here, and `anew` whether that was for what they are about.
     """
     # Whoever proves again who they are goes on with their session: its clients are not told that it ended.
     sid = _sid_of(user)
@@ -101,10 +104,19 @@ def sign_in(user: User, *, amr: tuple[str, ...] = factors.BY_PASSWORD) -> Sessio
     g.another = "again" in way() and sid is None
     if not _set_aside_for(user):
         _end(SESSION, goes_on=sid is not None)
-    cookie, started = sessions.begin(user, amr=amr, sid=sid)
+    cookie, started = sessions.begin(user, amr=amr, sid=sid, auth_time=auth_time)
     _sit(cookie, Seat(started, user))
-    _pass("login", user)
+    _pass("login" if anew else "sent", user)
     return started
+
+
+def admit(user: User, *, amr: tuple[str, ...], auth_time: int, anew: bool) -> None:
+    """Like `sign_in`, for somebody whom a provider sent; who is here by a login no older goes on with that."""
+    here = proving()
+    if here and here.user.id == user.id and here.session.auth_time >= auth_time and not anew:
+        _pass("sent", user)
+        return
+    sign_in(user, amr=amr, auth_time=auth_time, anew=anew)
 
 
 def strengthen(more: tuple[str, ...]) -> None:

@@ -81,6 +81,7 @@ def _identity(of: Linked) -> IdentityOfMine:
         provider=of.provider.slug,
         provider_name=of.provider.name,
         email=of.identity.email,
+        email_verified=of.identity.email_verified,
         name=of.identity.name,
         created_at=of.identity.created_at,
         last_used_at=of.identity.last_used_at,

@@ -112,10 +112,13 @@ def _shown(row: model.Provider) -> Provider:
     )
 
 
+NAMED = ("id", "provider_id", "subject", "email", "email_verified", "name", "created_at", "last_used_at")
+
+
 def _identity(each: identities.Linked) -> Identity:
     row = each.identity
     return Identity(
-        **{name: getattr(row, name) for name in ("id", "provider_id", "subject", "email", "name", "created_at", "last_used_at")},
+        **{name: getattr(row, name) for name in NAMED},
         provider=each.provider.slug,
         has_tokens=row.tokens_sealed is not None,
     )

@@ -18,10 +18,11 @@ from shared.kit import clock
 from shared.models.provider import Provider
 from shared.services import providers
 from shared.services.departures import Departure
-from shared.services.provider_presets import BASIC, POST, SIGNED
+from shared.services.provider_presets import BASIC, POST, SIGNED, Preset
 from shared.services.provider_rules import NONE
 
 SIGNED_SECONDS = 300
+AUTH_TIME = '{"id_token":{"auth_time":{"essential":true}}}'
 FORM = {"Content-Type": "application/x-www-form-urlencoded", **JSON}
 
 
@@ -29,9 +30,7 @@ def address(provider: Provider, metadata: Metadata, departure: Departure, *, sta
     """Where the browser goes: the authorization request, with state, nonce and PKCE (RFC 9700 §2.1.1)."""
     preset = providers.preset_of(provider)
     asked: dict[str, str] = dict(preset.extra)
-    if "again" in departure.way and preset.asks_again:
-        # Whoever is to prove that it is still them proves nothing by a session that somebody left open there.
-        asked["prompt"] = "login"
+    asked |= _freshness(preset, departure)
     if metadata.issuer and metadata.jwks_uri:
         asked["nonce"] = departure.nonce
     if preset.pkce:
@@ -60,6 +59,17 @@ def exchange(provider: Provider, metadata: Metadata, departure: Departure, *, co
 def bearer(tokens: Mapping[str, Any]) -> dict[str, str]:
     """The header that brings the access token (RFC 6750 §2.1)."""
     return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+def _freshness(preset: Preset, departure: Departure) -> dict[str, str]:
+    """What makes the provider say since when it knows somebody, and ask them anew where that is too long ago (Core §3.1.2.1)."""
+    asked = {"claims": AUTH_TIME} if preset.asks_claims else {}
+    if departure.max_age is None or not preset.asks_again:
+        return asked
+    # Whoever is to prove that it is still them proves nothing by a session that somebody left open there. prompt=login alone
+    # could be taken out of the address on the way, unseen; with max_age the answer has auth_time.
+    prompt = {} if departure.max_age else {"prompt": "login"}
+    return asked | prompt | {"max_age": str(departure.max_age)}
 
 
 def _client(provider: Provider, metadata: Metadata, redirect_uri: str) -> OAuth2Client:

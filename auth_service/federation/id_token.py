@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from auth_service.federation import discovery
 from auth_service.federation.discovery import Metadata
 from auth_service.federation.faults import Wrong
 from shared.kit import clock, ids
+from shared.models.authorization import UNKNOWN
 from shared.models.provider import Provider
 from shared.services import client_keys, providers
 
@@ -46,6 +47,14 @@ def verify(expected: Expected, unverified: object) -> dict[str, Any]:
         if fault := rule(expected, claims):
             raise Wrong(expected.provider, f"ID token: {fault}")
     return claims
+
+
+def signed_in_at(provider: Provider, claims: Mapping[str, Any]) -> int:
+    """When somebody signed in at the provider, in seconds since 1970; UNKNOWN when it does not say, or nothing believable."""
+    told, now = _moment(claims.get("auth_time")), clock.timestamp()
+    if told is None or not providers.preset_of(provider).tells_auth_time or not 0 < told <= now + FAST_CLOCK:
+        return UNKNOWN
+    return min(int(told), now)
 
 
 def wrong_issuer(expected: Expected, claims: dict[str, Any]) -> str | None:

@@ -1,6 +1,7 @@
 """There and back: the address that a visitor leaves by, and who they are when they come back (OpenID Connect Core §3.1)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from auth_service.federation import client, discovery, id_token, profile, turns
@@ -8,6 +9,7 @@ from auth_service.federation.discovery import Metadata
 from auth_service.federation.faults import Refused, Wrong
 from auth_service.federation.id_token import Expected
 from shared.kit import clock
+from shared.models.authorization import UNKNOWN
 from shared.models.provider import Provider
 from shared.services import departures
 from shared.services.arrivals import Told
@@ -19,11 +21,14 @@ KEPT = ("access_token", "refresh_token", "token_type", "scope")
 LONGEST_LIFE = 10 * 366 * 86400
 
 
-def leave(provider: Provider, *, browser: str, way: dict[str, str], redirect_uri: str, user_id: str | None = None) -> str:
-    """The address at which `provider` asks its people. Raises Silent, Wrong."""
+def leave(provider: Provider, *, redirect_uri: str, **kept: Any) -> str:
+    """The address at which `provider` asks its people; what is `kept` of the visitor is as in `departures.begin`.
+
+    Raises Silent, Wrong.
+    """
     with turns.turn(provider):
         metadata = discovery.read(provider)
-    state, departure = departures.begin(provider, browser=browser, way=way, user_id=user_id)
+    state, departure = departures.begin(provider, **kept)
     return client.address(provider, metadata, departure, state=state, redirect_uri=redirect_uri)
 
 
@@ -33,7 +38,8 @@ def back(provider: Provider, departure: Departure, unverified: Mapping[str, str]
         metadata = discovery.read(provider)
         _check_sender(provider, metadata, unverified)
         tokens = client.exchange(provider, metadata, departure, code=_code(provider, unverified), redirect_uri=redirect_uri)
-        return profile.told(provider, _claims(provider, metadata, departure, tokens), _kept(tokens))
+        claims = _claims(provider, metadata, departure, tokens)
+        return _dated(provider, departure, claims, profile.told(provider, claims, _kept(tokens)))
 
 
 def _check_sender(provider: Provider, metadata: Metadata, unverified: Mapping[str, str]) -> None:
@@ -66,6 +72,14 @@ def _claims(provider: Provider, metadata: Metadata, departure: Departure, tokens
     expected = Expected(provider, metadata, departure.nonce, tokens["access_token"])
     claims = id_token.verify(expected, tokens.get("id_token"))
     return profile.by_openid(provider, metadata, claims, tokens)
+
+
+def _dated(provider: Provider, departure: Departure, claims: dict[str, Any], told: Told) -> Told:
+    """With when they signed in there, and whether that was since they left us (OpenID Connect Core §3.1.3.7, rule 13)."""
+    # Without an ID token nothing shows that somebody sat there, and not a session that was left open.
+    auth_time = id_token.signed_in_at(provider, claims) if "iss" in claims else UNKNOWN
+    anew = auth_time != UNKNOWN and auth_time >= departure.left_at - id_token.FAST_CLOCK
+    return replace(told, auth_time=auth_time, anew=anew)
 
 
 def _kept(tokens: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,8 @@ class FactorLetter(MethodView):
     def post(self) -> ResponseReturnValue:
         seat = proving.here()
         try:
-            second_factors.send_code(tenancy.tenant(), seat.user, amr=seat.session.amr, sid=seat.session.sid)
+            where = {"amr": seat.session.amr, "sid": seat.session.sid}
+            second_factors.send_code(tenancy.tenant(), seat.user, **where, familiar=familiar.kept())
         except TooMany as error:
             flash(error.message, "warning")
         return redirect(address(EMAIL), 303)

@@ -76,7 +76,8 @@ class Arrival(MethodView):
             arrivals.spend(tenancy.tenant(), browser=visitor.browser())
             return _go_on()
         shown = arrival.told.email or arrival.told.name
-        return asking.page("pages/identity_arrival.html", provider=provider, shown=shown)
+        unconfirmed = arrival.told.email is not None and not arrival.told.email_verified
+        return asking.page("pages/identity_arrival.html", provider=provider, shown=shown, unconfirmed=unconfirmed)
 
     def post(self) -> ResponseReturnValue:
         person, (_, provider) = visitor.person(), waiting()

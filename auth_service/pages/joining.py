@@ -59,7 +59,7 @@ def _made(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> 
     arrivals.spend(tenant, browser=visitor.browser())
     if not person.email_verified:
         verification.send_code(person)
-    return with_others.welcome(person, provider)
+    return with_others.welcome(person, provider, arrival.told)
 
 
 def _begun(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> ResponseReturnValue:

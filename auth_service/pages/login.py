@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import familiar, visitor
-from auth_service.pages import asking
+from auth_service.pages import asking, fresh
 from auth_service.pages.forms import LoginForm, PasskeyForm
 from shared.models.tenant import PASSKEY
 from shared.models.user import User
-from shared.services import passkeys, users
+from shared.services import letter_sign_ins, passkeys, users
 from shared.web import tenancy
 
 
@@ -49,7 +49,15 @@ def page(form: LoginForm) -> ResponseReturnValue:
     """The login page with this form; what a passkey may sign is in it."""
     tenant = tenancy.tenant()
     options = passkeys.sign_in_options(tenant, browser=visitor.browser()) if PASSKEY in tenant.factors else None
-    return asking.show("pages/login.html", form, asking=asking.find(), again=asking.again(), passkey=options)
+    letter = _letter(fresh.proving())
+    return asking.show("pages/login.html", form, asking=asking.find(), again=asking.again(), passkey=options, letter=letter)
+
+
+def _letter(proving: User | None) -> str | None:
+    """Where a letter is asked for, or None where none serves: of whoever is to prove who they are, to their own address."""
+    if not letter_sign_ins.serves(tenancy.tenant(), proving) and (proving is None or proving.email_verified):
+        return None
+    return url_for("pages.login_code", **asking.carried() | ({"again": "1"} if proving else {}))
 
 
 def _of(form: LoginForm, again: User | None) -> LoginForm:

@@ -1,5 +1,9 @@
 """Signing in by letter: a code that is typed here, or a link that this browser opens."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
@@ -14,12 +18,30 @@ from shared.services import email_codes, factors, letter_sign_ins
 from shared.web import tenancy
 
 
+def of_a_known_address(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Whoever is to prove that it is still them shows first that the address is theirs.
+
+    A letter to an address that nobody has shown to be theirs shuts out whatever opened the account until then.
+    """
+
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        again = asking.again()
+        if again and not again.email_verified:
+            return redirect(url_for("pages.verify", **asking.carried()), 303)
+        return view(**values)
+
+    return guarded
+
+
 class Asked(MethodView):
     """Where the address is typed. What is answered is the same for every address."""
 
+    decorators = [of_a_known_address]
+
     def get(self) -> ResponseReturnValue:
-        letter_sign_ins.check_offered(tenancy.tenant())
         asked, again = asking.find(), asking.again()
+        letter_sign_ins.check_offered(tenancy.tenant(), again)
         form = AddressForm(email=asked.pending.login_hint if asked else "")
         return _asked_page(_of(form, again))
 
@@ -27,7 +49,7 @@ class Asked(MethodView):
         form = _of(AddressForm(), asking.again())
         with form.answering():
             email = form.typed()["email"]
-            letter_sign_ins.ask(tenancy.tenant(), email, browser=visitor.browser(), way=asking.carried(), **asking.for_letter())
+            letter_sign_ins.ask(tenancy.tenant(), email, **_here(), **_asker(), **asking.for_letter())
             return redirect(url_for("pages.login_letter", **asking.carried()), 303)
         return _asked_page(form)
 
@@ -44,7 +66,7 @@ class Code(MethodView):
         form = CodeForm()
         with form.answering():
             code, kept = form.typed()["code"], familiar.kept()
-            person = letter_sign_ins.by_code(tenancy.tenant(), code, browser=visitor.browser(), familiar=kept)
+            person = letter_sign_ins.by_code(tenancy.tenant(), code, **_here(), familiar=kept)
             visitor.sign_in(person, amr=factors.BY_CODE)
             return visitor.way_back()
         return _page(form)
@@ -55,7 +77,7 @@ class Letter(MethodView):
 
     def post(self) -> ResponseReturnValue:
         try:
-            letter_sign_ins.again(tenancy.tenant(), browser=visitor.browser(), way=asking.carried(), **asking.for_letter())
+            letter_sign_ins.again(tenancy.tenant(), **_here(), **_asker(), **asking.for_letter())
             flash(said("Another letter is on its way, unless three went there in the last ten minutes."), "success")
         except (Invalid, TooMany) as error:
             flash(error.message, "warning")
@@ -66,18 +88,26 @@ class Link(MethodView):
     """Where the link leads. To look at it signs nobody in: mail programs do, and a button does it."""
 
     def get(self) -> ResponseReturnValue:
-        letter_sign_ins.check_offered(tenancy.tenant())
+        letter_sign_ins.check_offered(tenancy.tenant(), visitor.user())
         return _link_page(DecisionForm())
 
     def post(self) -> ResponseReturnValue:
         form = DecisionForm()
         with form.answering():
             way = letter_sign_ins.way_of(tenancy.tenant(), _secret(), browser=visitor.browser())
-            person = letter_sign_ins.by_link(tenancy.tenant(), _secret(), browser=visitor.browser())
+            person = letter_sign_ins.by_link(tenancy.tenant(), _secret(), **_here())
             visitor.resume(way)
             visitor.sign_in(person, amr=factors.BY_CODE)
             return visitor.way_back()
         return _link_page(form)
+
+
+def _here() -> dict[str, Any]:
+    return {"browser": visitor.browser(), "person": visitor.user()}
+
+
+def _asker() -> dict[str, Any]:
+    return {"way": asking.carried(), "familiar": familiar.kept()}
 
 
 def _of(form: AddressForm, again: User | None) -> AddressForm:

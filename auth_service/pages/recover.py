@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from auth_service import visitor
+from auth_service import familiar, visitor
 from auth_service.pages import asking
 from auth_service.pages.forms import AddressForm, PasswordForm
 from shared.kit.words import said
@@ -21,7 +21,7 @@ class Recover(MethodView):
     def post(self) -> ResponseReturnValue:
         form = AddressForm()
         with form.answering():
-            forgotten.ask(tenancy.tenant(), form.typed()["email"], **asking.for_letter())
+            forgotten.ask(tenancy.tenant(), form.typed()["email"], familiar=familiar.kept(), **asking.for_letter())
             return redirect(url_for("pages.recover_sent", **asking.carried()), 303)
         return asking.show("pages/recover.html", form)
 

@@ -1,5 +1,6 @@
 """Creating an account of one's own: at once, or, where the tenant says so, after a code that was sent to the address."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -67,6 +68,8 @@ def _begin(typed: dict[str, Any]) -> ResponseReturnValue:
         sign_ups.begin(tenancy.tenant(), browser=visitor.browser(), **typed)
         return redirect(url_for("pages.signup_code", **asking.carried()), 303)
     person = sign_ups.open_at_once(tenancy.tenant(), **typed)
-    verification.send_code(person)
+    # The account is made, whatever becomes of the letter: another can be asked for.
+    with suppress(TooMany):
+        verification.send_code(person)
     visitor.sign_in(person, amr=factors.first(person, by_letter=False))
     return visitor.way_back()

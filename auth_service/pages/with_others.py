@@ -10,7 +10,7 @@ from flask.views import MethodView
 from auth_service import devices, last_used, visitor
 from auth_service.federation import visiting
 from auth_service.federation.faults import ProviderFault, Refused, Silent
-from auth_service.pages import asking, fields
+from auth_service.pages import asking, fields, fresh
 from auth_service.pages.forms import JoiningForm
 from shared.kit.errors import AppError, Conflict, Denied, Invalid, NotFound, TooMany
 from shared.kit.words import said
@@ -44,9 +44,9 @@ def offered() -> list[Offered]:
     """The providers that one can sign in with here; nothing is fetched for that."""
     every = providers.offered(tenancy.tenant())
     if again := asking.again():
-        # Whoever is to prove who they are can do so only there where they are known.
+        # Whoever is to prove who they are can do so only there where they are known, and where it can be shown.
         known = {each.provider.id for each in identities.of(again)}
-        every = [each for each in every if each.id in known]
+        every = [each for each in every if each.id in known and providers.preset_of(each).may_prove]
     if every:
         headers.may_leave()
     last = last_used.slug()
@@ -96,6 +96,7 @@ def leave(provider: Provider, *, linking: User | None = None, way: dict[str, str
             way=asking.carried() if way is None else way,
             redirect_uri=redirect_uri(provider),
             user_id=str(linking.id) if linking else None,
+            max_age=None if linking else fresh.wanted(),
         )
     except ProviderFault as fault:
         return failed(fault, linking=linking is not None)
@@ -119,9 +120,13 @@ def refused(error: AppError) -> ResponseReturnValue:
     return redirect(url_for("pages.login", **asking.carried()), 303)
 
 
-def welcome(user: User, provider: Provider) -> Response:
-    """Sign `user` in, and go on to where they were going."""
-    visitor.sign_in(user, amr=("fed",))
+def welcome(user: User, provider: Provider, told: Told) -> Response:
+    """Sign `user` in, and go on to where they were going: to the login page again, if that wants more than the provider shows."""
+    visitor.admit(user, amr=("fed",), auth_time=told.auth_time, anew=told.anew)
+    if not fresh.is_proved(told):
+        flash(
+            said("%(name)s does not show that you signed in there just now. Go on in another way.", name=provider.name), "warning"
+        )
     return last_used.keep(provider, make_response(visitor.way_back()))
 
 
@@ -168,7 +173,7 @@ def _arrived(provider: Provider, told: Told) -> ResponseReturnValue:
     if identity is None:
         return _unknown(provider, told)
     try:
-        return welcome(identities.sign_in(provider, identity, told), provider)
+        return welcome(identities.sign_in(provider, identity, told), provider, told)
     except Denied as error:
         return refused(error)
 
@@ -186,7 +191,7 @@ def _unknown(provider: Provider, told: Told) -> ResponseReturnValue:
             identities.check_sign_up(tenant, told.email or "", verified=told.email_verified)
         if told.email is None or not told.email_verified or fields.bound(JoiningForm).user_fields:
             return _wait(provider, told, None)
-        return welcome(identities.sign_up(tenant, provider, told, email=told.email, name=told.name), provider)
+        return welcome(identities.sign_up(tenant, provider, told, email=told.email, name=told.name), provider, told)
     except (Denied, Conflict, Invalid, TooMany) as error:
         return refused(error)
 

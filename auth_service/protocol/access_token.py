@@ -7,7 +7,7 @@ from joserfc import jwt
 
 from auth_service.protocol import dpop
 from shared.kit import clock
-from shared.models.authorization import Authorization
+from shared.models.authorization import UNKNOWN, Authorization
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
@@ -36,7 +36,7 @@ def make(tenant: Tenant, client: Client, user: User, authorization: Authorizatio
         # Names its authorization, so that whoever asks can see whether that still stands.
         "jti": authorizations.token_id(authorization),
         # Where nobody signed in, as with an issuer's word for them, nothing may look like a login of now (RFC 9068 §2.2.1).
-        **({"auth_time": authorization.auth_time} if authorization.amr else {}),
+        **({"auth_time": authorization.auth_time} if authorization.amr and authorization.auth_time != UNKNOWN else {}),
         "acr": acr,
         "amr": authorization.amr,
         "sid": authorization.sid,

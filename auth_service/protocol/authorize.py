@@ -11,6 +11,7 @@ from auth_service.protocol.steps import Situation, next_step
 from shared.kit import clock
 from shared.kit.words import said
 from shared.models import claims
+from shared.models.authorization import UNKNOWN
 from shared.models.client import Client
 from shared.models.user import User
 from shared.services import codes, consents, factors, pending, resources, subjects
@@ -107,6 +108,7 @@ def read_situation(client: Client, asked: Pending) -> Situation:
         given=_given(person, client),
         verification=person.verification_due(tenancy.tenant()) if person else "",
         unverified=not client.verified,
+        undated=session is not None and client.require_auth_time and session.auth_time == UNKNOWN,
         installed=not asked.params["redirect_uri"].startswith("https://"),
     )
 

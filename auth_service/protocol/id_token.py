@@ -9,7 +9,7 @@ from joserfc import jwt
 from auth_service.protocol import claims_request
 from shared.kit import clock
 from shared.models import claims as claims_of
-from shared.models.authorization import Authorization
+from shared.models.authorization import UNKNOWN, Authorization
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
@@ -45,7 +45,8 @@ def make(
         "azp": client.client_id,
         "exp": moment + client.access_token_seconds,
         "iat": moment,
-        "auth_time": authorization.auth_time,
+        # Left out where nobody knows it: a provider let them in, and did not say when they had signed in there.
+        **({"auth_time": authorization.auth_time} if authorization.auth_time != UNKNOWN else {}),
         "acr": acr,
         "amr": authorization.amr,
         "sid": authorization.sid,

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# How somebody came in for this request: by a login, or sent by a provider that did not show that they signed in there for it.
+ENTERED = frozenset({"login", "sent"})
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -28,6 +31,8 @@ class Situation:
     verification: str = ""
     # Nobody answers for the client: what was given before does not spare the question.
     unverified: bool = False
+    # The client is promised the time of the login, and a provider did not say it.
+    undated: bool = False
     # The answer goes to an installed application, for which any other on the device may pass itself off (RFC 8252 §8.6).
     installed: bool = False
 
@@ -43,12 +48,12 @@ class Step:
 
 def needs_account(now: Situation) -> bool:
     """The client asked for the sign-up page (Initiating User Registration 1.0 §4)."""
-    return "create" in now.prompt and "login" not in now.passed
+    return "create" in now.prompt and not now.passed & ENTERED
 
 
 def needs_login(now: Situation) -> bool:
     """Nobody is signed in, or not freshly enough."""
-    if not now.signed_in or now.of_another:
+    if not now.signed_in or now.of_another or now.undated:
         return True
     if now.wanted_acr == "1" and "login" not in now.passed:
         return True
@@ -65,13 +70,13 @@ def needs_second_factor(now: Situation) -> bool:
 
 def needs_choice(now: Situation) -> bool:
     """The client asked which account it is to be."""
-    return "select_account" in now.prompt and not now.passed & {"select_account", "login"}
+    return "select_account" in now.prompt and not now.passed & {"select_account", *ENTERED}
 
 
 def needs_verified_email(now: Situation) -> bool:
     """The tenant lets nobody into applications whose address is not verified; whoever was there before the rule is asked."""
     # Asked at a login, not at every application that is opened after it; and one may say "not now".
-    asked = now.verification == "asked" and "login" in now.passed and "verify" not in now.passed
+    asked = now.verification == "asked" and bool(now.passed & ENTERED) and "verify" not in now.passed
     return now.verification == "required" or asked
 
 

@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,17 @@ def current() -> Origin:
 def enter(origin: Origin) -> None:
     """From here on, in this context, work comes from `origin`."""
     _origin.set(origin)
+
+
+def network() -> str:
+    """The network that the present work comes from."""
+    return network_of(current().address or "unknown")
+
+
+def network_of(address: str) -> str:
+    """The network of an IP address: one household has a whole IPv6 /64 to choose from, so that counts as one address."""
+    try:
+        given = IPv6Address(address)
+    except ValueError:  # IPv4, or unknown
+        return address
+    return str(given.ipv4_mapped or IPv6Network((given.packed[:8] + bytes(8), 64)))

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.kit import clock, ids
 from shared.kit.db import db
 
+# When somebody signed in at a provider that does not say: so long ago that it is fresh for nothing.
+UNKNOWN = 0
+
 
 class Authorization(db.Model):
     __tablename__ = "authorizations"
@@ -26,6 +29,7 @@ class Authorization(db.Model):
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"))
     scopes: Mapped[list[str]]
     sid: Mapped[str] = mapped_column(String(64))
+    # Seconds since 1970, or UNKNOWN.
     auth_time: Mapped[int]
     acr: Mapped[str] = mapped_column(String(100))
     amr: Mapped[list[str]]

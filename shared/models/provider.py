@@ -48,7 +48,11 @@ class Identity(db.Model):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     subject: Mapped[str] = mapped_column(String(500))
     email: Mapped[str | None] = mapped_column(String(320))
+    # Whether the provider calls the address verified, and its word is good.
+    email_verified: Mapped[bool] = mapped_column(default=False)
     name: Mapped[str | None] = mapped_column(String(200))
     tokens_sealed: Mapped[str | None] = mapped_column(Text)
+    # Until then somebody is fetching new ones, and nobody else does.
+    tokens_renewed_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_used_at: Mapped[datetime | None]

@@ -24,6 +24,8 @@ class RecoveryLink(db.Model):
     email: Mapped[str] = mapped_column(String(320))
     email_folded: Mapped[str] = mapped_column(Folded)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    # Who had the letter sent (shared.services.askers); None when none was.
+    asker: Mapped[str | None] = mapped_column(String(50))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]

@@ -31,6 +31,8 @@ class EmailCode(db.Model):
     browser_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     # Sealed: what is done once the code is right, such as the account that is to be made.
     details: Mapped[str | None] = mapped_column(Text)
+    # Who had the letter sent (shared.services.askers); None when none was.
+    asker: Mapped[str | None] = mapped_column(String(50))
     guesses: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -6,6 +6,7 @@ from typing import cast
 import orjson
 
 from shared.kit import ids, redis
+from shared.models.authorization import UNKNOWN
 from shared.models.provider import Provider
 from shared.models.tenant import Tenant
 from shared.models.user import User
@@ -18,6 +19,7 @@ class Told:
     """What a provider said of somebody, verified. `subject` is who they are there.
 
     `email_verified` is its word, and true only for one whose word counts. `tokens_sealed` are its tokens, if they are kept.
+    `auth_time` is when they signed in there, in seconds since 1970, or UNKNOWN; `anew` says that it was since they left us.
     """
 
     subject: str
@@ -25,6 +27,8 @@ class Told:
     email_verified: bool = False
     name: str = ""
     tokens_sealed: str | None = None
+    auth_time: int = UNKNOWN
+    anew: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import cast
 
 import orjson
 
-from shared.kit import ids, redis
+from shared.kit import clock, ids, redis
 from shared.models.provider import Provider
 
 # Somebody may have to find a password and a second factor there.
@@ -16,7 +16,8 @@ SECONDS = 900
 class Departure:
     """What only this browser and this provider may come back with. `way` is where the visitor was going.
 
-    `user_id` is the person who wants to link an account there; None for somebody who wants to sign in.
+    `user_id` is the person who wants to link an account there; None for somebody who wants to sign in. `max_age` is how many
+    seconds old their login there may be, None where its age is the provider's affair; `left_at` is in seconds since 1970.
     """
 
     provider_id: str
@@ -25,12 +26,17 @@ class Departure:
     verifier: str
     way: dict[str, str] = field(default_factory=dict)
     user_id: str | None = None
+    max_age: int | None = None
+    left_at: int = 0
 
 
-def begin(provider: Provider, *, browser: str, way: dict[str, str], user_id: str | None = None) -> tuple[str, Departure]:
+def begin(
+    provider: Provider, *, browser: str, way: dict[str, str], user_id: str | None = None, max_age: int | None = None
+) -> tuple[str, Departure]:
     """Somebody leaves for `provider`: the `state` to send along, and what is kept. Raises Unavailable without Redis."""
     state = ids.token()
-    departure = Departure(str(provider.id), _mark(browser), ids.token(), ids.token(48), way, user_id)
+    secrets = {"browser": _mark(browser), "nonce": ids.token(), "verifier": ids.token(48)}
+    departure = Departure(str(provider.id), **secrets, way=way, user_id=user_id, max_age=max_age, left_at=clock.timestamp())
     with redis.needed() as r:
         r.set(_key(state), orjson.dumps(departure), ex=SECONDS)
     return state, departure

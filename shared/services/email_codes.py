@@ -7,13 +7,13 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 
 from shared.kit import clock, ids, seal
 from shared.kit.db import db, lock, transaction
@@ -22,6 +22,8 @@ from shared.kit.words import said
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, User, fold
 from shared.models.verification import EmailCode
+from shared.services import askers
+from shared.services.askers import Asker
 
 Bought = TypeVar("Bought")
 
@@ -33,8 +35,6 @@ LENGTH = 6
 LIVES = timedelta(minutes=10)
 MINUTES = int(LIVES.total_seconds()) // 60
 MOST_GUESSES = 5
-MOST_LETTERS = 3
-PER = timedelta(minutes=10)
 SEALED = "e-mail code details"
 OVER = said("This code no longer works. Ask for a new one.")
 SEVERAL = said("We have sent several letters already. Please look for them, or wait a few minutes.")
@@ -45,12 +45,13 @@ WRONG = said("That is not the code in the letter. Please look again.")
 class Begun:
     """A code that is to be sent: what stands in the letter, and the secret of the link beside it, where one was wanted.
 
-    Where it is not `real`, its letter goes to nobody.
+    Where it is not `real`, its letter goes to nobody; where it is not `new`, none is to be sent, and the last code goes on.
     """
 
     code: str
     link: str
     real: bool
+    new: bool = True
 
 
 def begin(
@@ -64,24 +65,28 @@ def begin(
     link: bool = False,
     real: bool = True,
     silent: bool = False,
+    goes_on: bool = False,
+    familiar: str = "",
 ) -> Begun:
     """Begin a code for whoever reads `email`, which ends the one before; its letter is posted in the same transaction.
 
     With `browser` only that browser can use it, and only its own code before ends: a stranger who types the address ends
     nobody's. `details` come back when the code is right. Where it is not `real`, the same is written and nothing ever fits.
-    Raises TooMany after three letters in ten minutes to one address, or for one person; where it is `silent` it makes then one
-    that is not real, and the last that this browser has for the address goes on.
+    When this asker (askers; `familiar` is what the browser keeps) has had too many letters sent, it raises TooMany; but where it
+    `goes_on`, the last code that this browser has for the address does, for these `details`; and where it is `silent`, that, or
+    else a code is made that is not real.
     """
     folded, row_id = fold(email)[:FOLDED], ids.uuid7()
+    asker = askers.here(tenant, folded, familiar=familiar)
+    kept = None if details is None else seal.seal(orjson.dumps(details).decode(), SEALED)
     with transaction() as session:
         lock("e-mail code", tenant.id, purpose, folded)
-        wait = _wait(tenant, purpose, folded, user)
+        wait = _wait(tenant, purpose, folded, user, asker)
+        begun = Begun(ids.pick(ALPHABET, LENGTH), ids.token(), real and not wait)
+        if wait and (silent or goes_on) and _go_on(tenant, purpose, browser, folded, kept):
+            return replace(begun, new=False)
         if wait and not silent:
             raise TooMany(SEVERAL, retry_after=wait)
-        real = real and not wait
-        begun = Begun(ids.pick(ALPHABET, LENGTH), ids.token(), real)
-        if wait and _goes_on(tenant, purpose, browser, folded):
-            return begun
         _end(and_(*_place(tenant, purpose, user, browser, folded)))
         session.add(
             EmailCode(
@@ -91,10 +96,12 @@ def begin(
                 user_id=user.id if user else None,
                 email=email,
                 email_folded=folded,
-                fingerprint=_fingerprint(row_id, begun.code) if real else ids.random_bytes(32),
-                link_fingerprint=_link(begun.link if real else ids.token()) if link else None,
+                fingerprint=_fingerprint(row_id, begun.code) if begun.real else ids.random_bytes(32),
+                link_fingerprint=_link(begun.link if begun.real else ids.token()) if link else None,
                 browser_fingerprint=ids.fingerprint(browser) if browser else None,
-                details=None if details is None else seal.seal(orjson.dumps(details).decode(), SEALED),
+                details=kept,
+                # What was not sent counts for nobody: or else whoever asks on and on keeps everybody waiting.
+                asker=None if wait else asker.name,
                 expires_at=clock.now() + LIVES,
             )
         )
@@ -169,7 +176,9 @@ def purge() -> int:
     """Delete codes that no longer work; how many."""
     with transaction() as session:
         return len(
-            session.execute(delete(EmailCode).where(EmailCode.expires_at < clock.now() - PER).returning(EmailCode.id)).all()
+            session.execute(
+                delete(EmailCode).where(EmailCode.expires_at < clock.now() - askers.PER).returning(EmailCode.id)
+            ).all()
         )
 
 
@@ -221,24 +230,22 @@ def _place(
     return [*whose, EmailCode.user_id == user.id if user else EmailCode.email_folded == folded]
 
 
-def _goes_on(tenant: Tenant, purpose: str, browser: str | None, folded: str) -> bool:
+def _go_on(tenant: Tenant, purpose: str, browser: str | None, folded: str, kept: str | None) -> bool:
+    """Whether the last code of this browser still works for this address, from now on for what is `kept`."""
     last = latest(tenant, purpose, browser=browser) if browser else None
-    return last is not None and last.email_folded == folded and last.ended_at is None
+    if last is None or last.email_folded != folded or last.ended_at is not None or last.expires_at <= clock.now():
+        return False
+    this = update(EmailCode).where(EmailCode.id == last.id, EmailCode.ended_at.is_(None)).values(details=kept)
+    spared = db.session.execute(this.returning(EmailCode.id).execution_options(synchronize_session=False))
+    return spared.one_or_none() is not None
 
 
-def _wait(tenant: Tenant, purpose: str, folded: str, user: User | None) -> int:
+def _wait(tenant: Tenant, purpose: str, folded: str, user: User | None, asker: Asker) -> int:
     """Seconds until another letter may leave."""
     whose = EmailCode.email_folded == folded
     if user:
         whose = or_(whose, EmailCode.user_id == user.id)
-    sent = db.session.execute(
-        select(func.count(), func.min(EmailCode.created_at)).where(
-            EmailCode.tenant_id == tenant.id, EmailCode.purpose == purpose, whose, EmailCode.created_at > clock.now() - PER
-        )
-    ).one()
-    if sent[0] < MOST_LETTERS:
-        return 0
-    return max(1, int((sent[1] + PER - clock.now()).total_seconds()) + 1)
+    return askers.wait(EmailCode, asker, EmailCode.tenant_id == tenant.id, EmailCode.purpose == purpose, whose)
 
 
 def _end(whose: ColumnElement[bool]) -> None:

@@ -1,6 +1,6 @@
 """Forgotten passwords: a link by letter, with which a person chooses a new one."""
 
-from shared.kit import languages, origin
+from shared.kit import languages
 from shared.kit.db import transaction
 from shared.kit.errors import NotFound
 from shared.kit.words import said
@@ -13,18 +13,19 @@ from shared.services import audit, guesses, letters, ownership, recovery, tenant
 OVER = said("This link no longer works. Ask for a new one.")
 
 
-def ask(tenant: Tenant, email: str, **carried: str) -> None:
+def ask(tenant: Tenant, email: str, *, familiar: str = "", **carried: str) -> None:
     """Send a link to whoever has an account with this address; `carried` is what its address takes along.
 
-    The same is done, in the same time, where nobody has one, and where it is disabled. After three letters in ten minutes
-    nothing is sent, and nothing is said of it. Raises Invalid for what is no address, and TooMany.
+    The same is done, in the same time, where nobody has one, and where it is disabled. After three letters in ten minutes for
+    one asker (`familiar` is what their browser keeps of earlier sign-ins) nothing is sent, and nothing is said of it.
+    Raises Invalid for what is no address, and TooMany.
     """
-    guesses.take_sign_up(origin.current().address or "unknown")
+    guesses.take_sign_up()
     address = users.checked_email(email)
     with transaction():
         found = users.find_by_email(tenant, address)
         user = found if found and not found.disabled else None
-        secret = recovery.begin(tenant, email=address, user=user)
+        secret = recovery.begin(tenant, email=address, user=user, familiar=familiar)
         if secret:
             post = letters.post if user else letters.nobody
             link = tenants.address(tenant, "/recover/password", token=secret, **carried)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv6Address, IPv6Network
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
@@ -40,7 +39,7 @@ class Guess:
 
     tenant: Tenant
     account: str
-    address: str
+    network: str
     familiar: str = ""
 
     @property
@@ -51,7 +50,7 @@ class Guess:
 def of(tenant: Tenant, account: str, *, familiar: str = "") -> Guess:
     """A try from here at the account with this folded address; `familiar` is what the browser keeps (familiar_browsers)."""
     known = familiar_browsers.find(familiar, tenant, account)
-    return Guess(tenant, account, origin.current().address or "unknown", known)
+    return Guess(tenant, account, origin.network(), known)
 
 
 def take(guess: Guess) -> int:
@@ -66,7 +65,7 @@ def take(guess: Guess) -> int:
 
 def take_address(guess: Guess) -> None:
     """Count a guess for its address alone: at what nobody guesses, but which costs us work. Raises TooMany."""
-    _take(PER_ADDRESS, _network_of(guess.address))
+    _take(PER_ADDRESS, guess.network)
 
 
 def forgive(guess: Guess) -> None:
@@ -84,14 +83,14 @@ def take_back(guess: Guess, count: int) -> None:
     uncount_address(guess)
 
 
-def take_sign_up(address: str) -> None:
-    """Count a try at a new account. Raises TooMany."""
-    _take(SIGN_UPS, _network_of(address))
+def take_sign_up() -> None:
+    """Count a try from here at a new account, or at having a letter sent. Raises TooMany."""
+    _take(SIGN_UPS, origin.network())
 
 
 def take_registration(address: str) -> None:
     """Count a try at registering a client. Raises TooMany."""
-    _take(REGISTRATIONS, _network_of(address))
+    _take(REGISTRATIONS, origin.network_of(address))
 
 
 def take_fetch(host: str) -> None:
@@ -102,23 +101,14 @@ def take_fetch(host: str) -> None:
 def uncount_address(guess: Guess) -> None:
     """A right guess does not count for its address: a whole office may share one."""
     try:
-        _limiter().hit(PER_ADDRESS, _network_of(guess.address), cost=-1)
+        _limiter().hit(PER_ADDRESS, guess.network, cost=-1)
     except redis.GONE:
-        _local().hit(PER_ADDRESS, _network_of(guess.address), cost=-1)
+        _local().hit(PER_ADDRESS, guess.network, cost=-1)
 
 
 def _take(limit: RateLimitItem, key: str) -> None:
     if not _count(limit, key):
         raise TooMany(TOO_MANY, retry_after=_seconds_left(limit, key))
-
-
-def _network_of(address: str) -> str:
-    """One household has a whole IPv6 /64 to choose from, so that counts as one address."""
-    try:
-        given = IPv6Address(address)
-    except ValueError:  # IPv4, or unknown
-        return address
-    return str(given.ipv4_mapped or IPv6Network((given.packed[:8] + bytes(8), 64)))
 
 
 def _count(limit: RateLimitItem, key: str) -> bool:

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, email_addresses, ids, origin, seal
+from shared.kit import clock, email_addresses, ids, seal
 from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, Denied, Invalid, NotFound
 from shared.kit.words import said
@@ -97,7 +97,7 @@ def sign_up(
     `fields` are what they typed into the tenant's, by slug. The address is verified when the provider says so of this very
     address, and of no other.
     """
-    guesses.take_sign_up(origin.current().address or "unknown")
+    guesses.take_sign_up()
     verified = vouched(told, email)
     check_sign_up(tenant, email, verified=verified)
     by = Actor("provider", str(provider.id), provider.name)
@@ -205,7 +205,9 @@ def _new(user: User, provider: Provider, told: Told) -> Identity:
 
 
 def _refresh(row: Identity, provider: Provider, told: Told) -> None:
-    row.email, row.name, row.last_used_at = told.email, told.name or None, clock.now()
+    row.email, row.email_verified, row.last_used_at = told.email, told.email_verified, clock.now()
+    # Some tell a name once and never again.
+    row.name = told.name or row.name
     # Whoever stops keeping tokens keeps no old ones either.
     row.tokens_sealed = (told.tokens_sealed or row.tokens_sealed) if provider.keeps_tokens else None
 

@@ -30,12 +30,21 @@ class Preset:
     defaults: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     pkce: bool = True
-    # Whether it asks its people anew who they are when we do (prompt=login, OpenID Connect Core §3.1.2.1).
+    # Whether it asks its people anew who they are when we do (prompt=login and max_age, OpenID Connect Core §3.1.2.1).
     asks_again: bool = False
+    # Whether `auth_time` in its ID tokens is when somebody signed in there, and whether it has to be asked for by the parameter
+    # `claims` (§5.5).
+    tells_auth_time: bool = True
+    asks_claims: bool = False
     # Whether its ID tokens repeat the nonce, as OpenID Connect Core §3.1.3.7 has it.
     nonce: bool = True
     # Whether it is known to call an address verified only when it is.
     verifies_email: bool = False
+
+    @property
+    def may_prove(self) -> bool:
+        """Whether somebody can show by it that they signed in there just now."""
+        return self.kind == OPENID and self.tells_auth_time and (self.asks_again or self.asks_claims)
 
 
 PRESETS = {
@@ -45,8 +54,11 @@ PRESETS = {
             "google",
             "Google",
             OPENID,
-            "In the Google Cloud console under APIs & Services, Credentials: an OAuth client ID of the type Web application.",
+            "In the Google Cloud console under APIs & Services, Credentials: an OAuth client ID of the type Web application. "
+            "Session age claims, under Settings of Google Auth Platform, let people show by it that they signed in just now.",
             discovery_url=f"https://accounts.google.com{DISCOVERY}",
+            # It asks nobody anew, and tells verified applications since when it knows somebody.
+            asks_claims=True,
             verifies_email=True,
         ),
         Preset(
@@ -54,7 +66,8 @@ PRESETS = {
             "Microsoft",
             OPENID,
             "In the Microsoft Entra admin centre under App registrations: the Application (client) ID, and a new value under "
-            "Certificates & secrets.",
+            "Certificates & secrets. The optional claim auth_time of ID tokens, under Token configuration, lets people show by "
+            "it that they signed in just now.",
             discovery_url=f"https://login.microsoftonline.com/{{directory}}/v2.0{DISCOVERY}",
             authentication=POST,
             asks_again=True,
@@ -168,6 +181,8 @@ PRESETS = {
             discovery_url=f"https://slack.com{DISCOVERY}",
             authentication=POST,
             pkce=False,
+            # Its auth_time is the moment at which the token was made.
+            tells_auth_time=False,
         ),
         Preset(
             OPENID,

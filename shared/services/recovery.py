@@ -2,31 +2,32 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from shared.kit import clock, ids
 from shared.kit.db import db, lock, transaction
 from shared.models.recovery import RecoveryLink
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, User, fold
+from shared.services import askers
 
 LIVES = timedelta(hours=1)
 MINUTES = int(LIVES.total_seconds()) // 60
-MOST_LETTERS = 3
-PER = timedelta(minutes=10)
 
 
-def begin(tenant: Tenant, *, email: str, user: User | None) -> str | None:
-    """The secret of a new link for whoever reads `email`, which ends the one before; None after three in ten minutes.
+def begin(tenant: Tenant, *, email: str, user: User | None, familiar: str = "") -> str | None:
+    """The secret of a new link for whoever reads `email`, which ends the one before; None when this asker has had too many sent
+    (askers; `familiar` is what the browser keeps).
 
     Where there is no `user` the same is written, and the secret opens nothing. Call it inside a transaction.
     """
     folded, secret = fold(email)[:FOLDED], ids.token()
+    asker = askers.here(tenant, folded, familiar=familiar)
     with transaction() as session:
         lock("recovery", tenant.id, folded)
-        if _sent(tenant, folded) >= MOST_LETTERS:
-            return None
         whose = RecoveryLink.email_folded == folded
+        if askers.wait(RecoveryLink, asker, RecoveryLink.tenant_id == tenant.id, whose):
+            return None
         _end(RecoveryLink.tenant_id == tenant.id, or_(whose, RecoveryLink.user_id == user.id) if user else whose)
         session.add(
             RecoveryLink(
@@ -36,6 +37,7 @@ def begin(tenant: Tenant, *, email: str, user: User | None) -> str | None:
                 email=user.email if user else email,
                 email_folded=folded,
                 fingerprint=ids.fingerprint(secret if user else ids.token()),
+                asker=asker.name,
                 expires_at=clock.now() + LIVES,
             )
         )
@@ -82,15 +84,6 @@ def _alive(tenant: Tenant, secret: str) -> list[ColumnElement[bool]]:
         RecoveryLink.expires_at > clock.now(),
         RecoveryLink.email == theirs.correlate(RecoveryLink).scalar_subquery(),
     ]
-
-
-def _sent(tenant: Tenant, folded: str) -> int:
-    query = select(func.count()).where(
-        RecoveryLink.tenant_id == tenant.id,
-        RecoveryLink.email_folded == folded,
-        RecoveryLink.created_at > clock.now() - PER,
-    )
-    return db.session.execute(query).scalar_one()
 
 
 def _end(*whose: ColumnElement[bool]) -> None:

@@ -47,14 +47,14 @@ def check_usable(tenant: Tenant, user: User, kind: str, *, amr: tuple[str, ...])
         raise NotFound(said("There is nothing at this address."))
 
 
-def send_code(tenant: Tenant, user: User, *, amr: tuple[str, ...], sid: str) -> None:
+def send_code(tenant: Tenant, user: User, *, amr: tuple[str, ...], sid: str, familiar: str = "") -> None:
     """Write to `user` with a code that serves in the session `sid` alone, and ends the one before.
 
-    Raises TooMany after three letters, and NotFound like `prove`.
+    Raises TooMany after three letters for one asker, and NotFound like `prove`.
     """
     check_usable(tenant, user, EMAIL, amr=amr)
     with transaction():
-        code = email_codes.begin(tenant, SECOND_FACTOR, email=user.email, user=user, browser=sid).code
+        code = email_codes.begin(tenant, SECOND_FACTOR, email=user.email, user=user, browser=sid, familiar=familiar).code
         language = user.claims.get("locale") or languages.current()
         letters.post("second_factor_code", tenant, to=user.email, language=language, code=code, minutes=MINUTES)
         audit.record("user.second_factor_code_sent", actor=Actor.of(user), subject=user)

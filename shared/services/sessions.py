@@ -25,7 +25,11 @@ return 1
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in browser. `sid` names it in ID tokens and lists and is no secret; times are seconds since 1970."""
+    """A signed-in browser. `sid` names it in ID tokens and lists and is no secret; times are seconds since 1970.
+
+    `auth_time` is UNKNOWN for somebody whom a provider sent without saying when they signed in there: too long ago for everything
+    that asks for a fresh login.
+    """
 
     sid: str
     tenant_id: str
@@ -45,17 +49,18 @@ class Session:
         return min(IDLE_SECONDS, self.created_at + ABSOLUTE_SECONDS - self.last_seen)
 
 
-def begin(user: User, *, amr: tuple[str, ...], sid: str | None = None) -> tuple[str, Session]:
+def begin(user: User, *, amr: tuple[str, ...], sid: str | None = None, auth_time: int | None = None) -> tuple[str, Session]:
     """Start a session for `user`: the cookie's value, and the session. Raises Unavailable without Redis.
 
     With `sid` it goes on with a session of theirs under that name, by a new cookie: the old one is worth nothing any more.
+    `auth_time` is when they signed in, where that was not now and here.
     """
     cookie, moment, here = ids.token(), clock.timestamp(), origin.current()
     session = Session(
         sid=sid or ids.token(16),
         tenant_id=str(user.tenant_id),
         user_id=str(user.id),
-        auth_time=moment,
+        auth_time=moment if auth_time is None else auth_time,
         amr=amr,
         created_at=moment,
         last_seen=moment,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.kit import clock, email_addresses, ids, languages, origin
+from shared.kit import clock, email_addresses, ids, languages
 from shared.kit.db import lock, transaction
 from shared.kit.errors import Conflict, Invalid
 from shared.kit.words import said
@@ -43,7 +43,7 @@ def draft(
     Whoever was `invited` may have it where others may not; whoever signs in another way has no password, and nobody has one
     where the tenant's people sign in without. Raises Invalid, and TooMany.
     """
-    guesses.take_sign_up(origin.current().address or "unknown")
+    guesses.take_sign_up()
     if not invited:
         _check_open(tenant, email)
     chosen = password if PASSWORD in tenant.factors else None
@@ -63,11 +63,12 @@ def open_account(user: User, *, verified: bool = False) -> User:
 def begin(tenant: Tenant, *, browser: str, **typed: Any) -> None:
     """Check what somebody typed to make an account, and send the code that opens it, or tell whoever has the account.
 
-    Raises Invalid and TooMany, in the same words and time whether or not the account exists.
+    After three letters the last one goes on, for what was typed now, in a browser that has one; else it raises TooMany, and it
+    raises Invalid: in the same words and time whether or not the account exists.
     """
     drafted = draft(tenant, **typed)
     details = {name: value for name in KEPT if (value := getattr(drafted, name)) is not None}
-    _send(tenant, {**details, ASKED: _fields_of(tenant)}, browser=browser)
+    _send(tenant, {**details, ASKED: _fields_of(tenant)}, browser=browser, goes_on=True)
 
 
 def again(tenant: Tenant, *, browser: str) -> None:
@@ -123,11 +124,15 @@ def _waiting(tenant: Tenant, browser: str) -> tuple[EmailCode, dict[str, Any]]:
     return row, details
 
 
-def _send(tenant: Tenant, details: dict[str, Any], *, browser: str) -> None:
+def _send(tenant: Tenant, details: dict[str, Any], *, browser: str, goes_on: bool = False) -> None:
     email = details["email"]
     with transaction():
         owner, language = users.find_by_email(tenant, email), languages.current()
-        begun = email_codes.begin(tenant, SIGN_UP, email=email, browser=browser, details=details, real=owner is None)
+        begun = email_codes.begin(
+            tenant, SIGN_UP, email=email, browser=browser, details=details, real=owner is None, goes_on=goes_on
+        )
+        if not begun.new:
+            return
         if owner is None:
             letters.post("sign_up_code", tenant, to=email, language=language, code=begun.code, minutes=email_codes.MINUTES)
         else:

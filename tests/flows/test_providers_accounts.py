@@ -108,3 +108,17 @@ def test_a_name_that_a_provider_says_is_text(world: World, elsewhere: Elsewhere,
 def test_an_address_that_is_none_is_asked_for(world: World, elsewhere: Elsewhere, browser: Browser, email: Any) -> None:
     page = sign_in(browser, elsewhere, email=email)
     assert page.path == "/login/joining" and page.form().fields["email"] == "", page.words
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_an_address_that_the_provider_has_not_confirmed_is_said_to_be_so(
+    world: World, elsewhere: Elsewhere, browser: Browser, confirmed: bool
+) -> None:
+    sign_in(browser, elsewhere, email=world.ada.email, email_verified=confirmed)
+    browser.follow("sign-in")
+    page = browser.submit(email=world.ada.email, password=world.ada.password)
+    assert page.path == "/account/identities/arrival"
+    assert ("Nobody has confirmed that this address is yours." in page.words) is not confirmed
+    browser.submit(press="link")
+    page = browser.get("/account/identities")
+    assert "ada@example.com" in page.words and ("Not confirmed" in page.words) is not confirmed

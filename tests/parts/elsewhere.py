@@ -70,6 +70,7 @@ class Elsewhere:
         """A good ID token for the request that was `sent`, changed."""
         now = clock.timestamp()
         good = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": sent.get("nonce"), **self.claims}
+        good["auth_time"] = now
         claims = {name: value for name, value in {**good, **changes}.items() if value is not None}
         head = {"alg": "ES256", "kid": self.key.kid, **(header or {})}
         return Signer("", "", key or self.key, "ES256").sign({n: v for n, v in head.items() if v is not None}, claims)

@@ -1,6 +1,43 @@
 """Password hashing (OWASP Password Storage, RFC 9106)."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
 from shared.kit import hashes
+
+IN_A_WORKER = """
+from gevent import monkey
+monkey.patch_all()
+import os, sys, time
+from shared.kit import hashes
+os.sched_setaffinity(0, {int(sys.argv[1])})
+hashed, began = hashes.hash_password("correct horse"), time.monotonic()
+assert all([hashes.verify_password(hashed, "correct horse") for _ in range(5)])
+assert not hashes.verify_password(hashed, "wrong horse")
+print(time.monotonic() - began, flush=True)
+os._exit(0)  # without waiting for what was left behind
+"""
+BUSY = """
+import os, sys
+os.sched_setaffinity(0, {int(sys.argv[1])})
+while True:
+    pass
+"""
+
+
+@pytest.fixture
+def one_busy_processor() -> Iterator[int]:
+    """A processor that four other programs have no rest on."""
+    processor = max(os.sched_getaffinity(0))
+    busy = [subprocess.Popen([sys.executable, "-c", BUSY, str(processor)]) for _ in range(4)]
+    yield processor
+    for each in busy:
+        each.kill()
+        each.wait()
 
 
 def test_a_hash_is_argon2id_at_owasps_parameters() -> None:
@@ -30,3 +67,10 @@ def test_older_parameters_are_hashed_again() -> None:
     older = "$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$8sSfR9mH3kQx5fQ9xq3y0n8kQJ2hVdX0m1mM0l0hK5c"
     assert hashes.needs_rehash(older)
     assert not hashes.needs_rehash(hashes.hash_password("correct horse battery staple"))
+
+
+def test_a_busy_processor_does_not_starve_who_signs_in(one_busy_processor: int) -> None:
+    # A thread that only gets what others leave would take half a minute for these.
+    command = [sys.executable, "-c", IN_A_WORKER, str(one_busy_processor)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=100)
+    assert float(done.stdout) < 10
