@@ -93,6 +93,7 @@ def test_nor_do_they_keep_out_a_browser_that_signed_in_before(world: World) -> N
     owner.submit(press="Sign out")
     for address in ELSEWHERE:
         by_letter(world, address, times=3)
+    assert len(letters_to(world, world.ada.email)) == 9
     by_letter(world, "", browser=owner)
     assert len(letters_to(world, world.ada.email)) == 10
     assert owner.submit(code=code_to(world, world.ada.email)).path == "/account"
