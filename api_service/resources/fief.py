@@ -14,7 +14,7 @@ from shared.kit.errors import AppError, Conflict, Invalid
 from shared.models.audit import Actor
 from shared.models.user import User
 from shared.models.user_field import ACCOUNT
-from shared.services import email_changes, field_values, user_fields, users
+from shared.services import email_changes, field_values, password_changes, user_fields, users
 from shared.web import bearer, tenancy
 
 TAG = "As Fief has it"
@@ -52,7 +52,7 @@ class PasswordOfFief(MethodView):
         it, this token too: the application sends the person through a login again, which their session answers."""
         user, typed = _surely(), body(NewPassword)
         try:
-            users.change_password(user, password=typed.password, by=Actor.of(user), except_sid=owner.sid(user))
+            password_changes.change(user, password=typed.password, by=Actor.of(user), except_sid=owner.sid(user))
         except Invalid as error:
             raise FiefRefused(400, "USER_UPDATE_INVALID_PASSWORD", reason=[error.message]) from None
         return userinfo()

@@ -12,7 +12,7 @@ from shared.models import claims
 from shared.models.audit import Actor
 from shared.models.scope import ACCOUNT, ACCOUNT_WRITE
 from shared.models.user import User
-from shared.services import copies, deletions, email_changes, field_values, person_claims, user_fields, users
+from shared.services import copies, deletions, email_changes, field_values, password_changes, person_claims, user_fields, users
 from shared.web import bearer, tenancy
 
 TAG = "Oneself"
@@ -60,7 +60,7 @@ class Password(MethodView):
         """Set a new password. Every session but the one in which the token was given ends, and every token, this one too.
         It needs a login of the last ten minutes (RFC 9470)."""
         user, typed = bearer.subject(), body(NewPassword)
-        users.change_password(user, password=typed.password, by=Actor.of(user), except_sid=owner.sid(user))
+        password_changes.change(user, password=typed.password, by=Actor.of(user), except_sid=owner.sid(user))
         return respond(_me(user))
 
 

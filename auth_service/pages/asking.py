@@ -93,6 +93,9 @@ def page(template: str, **words: Any) -> str:
 
 def show(template: str, form: Form, **words: Any) -> Response:
     """The page with this form, and in its status what became of the form."""
+    for place, field in enumerate(form.wrong):
+        # Where the page puts the cursor.
+        field.leads = place == 0
     response = make_response(page(template, form=form, **words), form.status)
     if form.retry_after:
         response.headers["Retry-After"] = str(form.retry_after)

@@ -1,13 +1,16 @@
 """The tenant's user fields in the forms of the pages: those that a new account is asked for, and those of one's own account."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from auth_service import field_inputs
 from auth_service.pages.forms import Fielded
+from shared.kit.refusals import Refusals
 from shared.models.tenant import PASSWORD
 from shared.models.user import User
 from shared.models.user_field import ACCOUNT, SIGN_UP, UserField
-from shared.services import field_values, user_fields
+from shared.services import field_values, passwords, user_fields
 from shared.web import tenancy
 
 F = TypeVar("F", bound=Fielded)
@@ -24,7 +27,20 @@ def bound(form: type[F], *, person: User | None = None, **shown: Any) -> F:
     filled = field_inputs.ask(form, asked, values, **shown)
     if "password" in filled and PASSWORD not in tenancy.tenant().factors:
         del filled["password"]
+    filled.judge = partial(_judge, filled, fields, where=where, user=person)
     return filled
+
+
+def _judge(form: Fielded, fields: Sequence[UserField], *, where: str, user: User | None) -> None:
+    """Raise Invalid for what is wrong with the password and the fields of a form."""
+    refused = Refusals()
+    with refused.noted():
+        if "password" in form and form.password.data:
+            about = [form[name].data or "" for name in ("email", "name") if name in form]
+            passwords.check(form.password.data, *about, least=tenancy.tenant().password_least)
+    with refused.noted():
+        field_values.checked(fields, field_inputs.typed(form), where=where, user=user)
+    refused.tell()
 
 
 def untouchable(person: User) -> list[tuple[UserField, Any]]:

@@ -1,6 +1,6 @@
 """The forms of the pages: what must be there and how long it may be. What it means, the services judge."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,8 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from auth_service import field_inputs
 from auth_service.pages.form_words import FormWords
-from shared.kit.errors import Conflict, Denied, Invalid, TooMany
+from shared.kit.errors import AppError, Conflict, Denied, Invalid, TooMany
+from shared.kit.refusals import each_of
 from shared.kit.words import said
 from shared.models.user_field import UserField
 
@@ -51,23 +52,37 @@ class Form(FlaskForm):
             raise Invalid("")
         return {field.name: field.data for field in self if field.name != "csrf_token"}
 
-    def _tell(self, error: Invalid | Conflict | Denied | TooMany) -> None:
+    def _tell(self, error: AppError) -> None:
         self.status, self.retry_after = error.status, getattr(error, "retry_after", None)
-        name = error.fields.get("field")
+        for name, words in each_of(error):
+            self._say(name, words)
+
+    def _say(self, name: str, words: str) -> None:
         if name in self._fields:
-            self._fields[name].errors = [error.message]
-        elif error.message:
-            self.form_errors.append(error.message)
+            self._fields[name].errors = self._fields[name].errors or [words]
+        elif words:
+            self.form_errors.append(words)
+
+    @property
+    def wrong(self) -> list[Field]:
+        """The fields that are refused, in their order."""
+        return [field for field in self if field.errors]
 
 
 class Fielded(Form):
     """A form that `bound` adds fields to. What was typed has them under `fields`, by slug."""
 
     user_fields: list[tuple[UserField, Any]]
+    # Judges what was typed into a form of which something is missing, so that all that is wrong with it is told at once.
+    judge: Callable[[], None]
 
     def typed(self) -> dict[str, Any]:
         asked = {input_.name for _, input_ in self.user_fields}
-        rest = {name: value for name, value in super().typed().items() if name not in asked}
+        try:
+            rest = {name: value for name, value in super().typed().items() if name not in asked}
+        except Invalid:
+            self.judge()
+            raise
         return {**rest, "fields": field_inputs.typed(self)}
 
 

@@ -10,7 +10,7 @@ from auth_service.pages.forms import PasswordForm
 from auth_service.pages.sessions import current_sid
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.services import users
+from shared.services import password_changes
 
 
 class Password(MethodView):
@@ -24,7 +24,7 @@ class Password(MethodView):
     def post(self) -> ResponseReturnValue:
         form, person = PasswordForm(), visitor.person()
         with form.answering():
-            users.change_password(person, **form.typed(), by=Actor.of(person), except_sid=current_sid())
+            password_changes.change(person, **form.typed(), by=Actor.of(person), except_sid=current_sid())
             flash(said("Your new password is set. Every other session has ended."), "success")
             return redirect(url_for("pages.security"), 303)
         return asking.show("pages/password.html", form)

@@ -7,6 +7,7 @@ import orjson
 
 from shared.kit.db import transaction
 from shared.kit.errors import Invalid
+from shared.kit.refusals import Refusals
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.claims import FIELD_KINDS, of_field
@@ -38,7 +39,7 @@ def of(user: User, fields: Sequence[UserField]) -> dict[str, Any]:
 
 
 def checked(fields: Sequence[UserField], typed: Mapping[str, Any], *, where: str, user: User | None = None) -> dict[str, Any]:
-    """What is to be kept of what was typed, by slug; None takes a value away. Raises Invalid, which names the field.
+    """What is to be kept of what was typed, by slug; None takes a value away. Raises Invalid, which names each field.
 
     For a new account (`user` is None) what was not typed gets its default, and at SIGN_UP what is required must be there. Else
     only what was typed is judged, and not what is as it was.
@@ -47,13 +48,15 @@ def checked(fields: Sequence[UserField], typed: Mapping[str, Any], *, where: str
     if strange := typed.keys() - {field.slug for field in due}:
         name = sorted(strange)[0][:100]
         raise Invalid(said("There is no field %(name)s to be filled in here.", name=name), field="fields")
-    if user is None:
-        return {field.slug: _first(field, typed, where=where) for field in fields}
-    return {
-        field.slug: _filled(field, _read(field, typed[field.slug]))
-        for field in due
-        if field.slug in typed and not _untouched(field, user, typed[field.slug], where=where)
-    }
+    refused, values = Refusals(), dict[str, Any]()
+    for field in fields if user is None else due:
+        with refused.noted():
+            if user is None:
+                values[field.slug] = _first(field, typed, where=where)
+            elif field.slug in typed and not _untouched(field, user, typed[field.slug], where=where):
+                values[field.slug] = _filled(field, _read(field, typed[field.slug]))
+    refused.tell()
+    return values
 
 
 def put(row: User, fields: Sequence[UserField], values: Mapping[str, Any]) -> None:

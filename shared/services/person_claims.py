@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from shared.kit import clock
 from shared.kit.db import transaction
 from shared.kit.errors import Invalid
+from shared.kit.refusals import Refusals
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.claims import ADDRESS
@@ -33,7 +34,11 @@ def change(user: User, claims: Mapping[str, Any], *, by: Actor) -> User:
 
     Another phone number is not verified, unless `phone_number_verified` says so in the same breath.
     """
-    checked = {name: _check(name, value) for name, value in claims.items() if name != VERIFIED}
+    refused, checked = Refusals(), dict[str, Any]()
+    for name in (name for name in claims if name != VERIFIED):
+        with refused.noted():
+            checked[name] = _check(name, claims[name])
+    refused.tell()
     with transaction() as session:
         row = session.get_one(User, user.id)
         before = {**row.claims, VERIFIED: row.phone_verified_at is not None}

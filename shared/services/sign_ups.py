@@ -1,6 +1,7 @@
 """Signing up: at once, or where an account opens only after its code; then the same is done whether or not there is one."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from shared.kit import clock, email_addresses, ids, languages
@@ -44,10 +45,11 @@ def draft(
     where the tenant's people sign in without. Raises Invalid, and TooMany.
     """
     guesses.take_sign_up()
-    if not invited:
-        _check_open(tenant, email)
+    if not invited and not tenant.takes_sign_ups:
+        raise Invalid(said("New accounts are not open here."))
+    check = None if invited else partial(_check_domain, tenant)
     chosen = password if PASSWORD in tenant.factors else None
-    return users.drafted(tenant, email=email, name=name, password=chosen, fields=fields or {}, where=BY_SIGN_UP)
+    return users.drafted(tenant, email=email, name=name, password=chosen, fields=fields or {}, where=BY_SIGN_UP, check=check)
 
 
 def open_account(user: User, *, verified: bool = False) -> User:
@@ -108,9 +110,7 @@ def _as_asked_now(tenant: Tenant, details: dict[str, Any]) -> dict[str, Any]:
     return {**{name: details[name] for name in KEPT if name in details}, "fields": fields}
 
 
-def _check_open(tenant: Tenant, email: str) -> None:
-    if not tenant.takes_sign_ups:
-        raise Invalid(said("New accounts are not open here."))
+def _check_domain(tenant: Tenant, email: str) -> None:
     if not tenant.takes_domain(email_addresses.read(email).ascii_domain.lower()):
         words = said("New accounts here are for addresses of certain organizations. Use the one that you have there.")
         raise Invalid(words, field="email")

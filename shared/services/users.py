@@ -1,6 +1,6 @@
 """Users: find, sign up, authenticate, change, disable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from shared.kit import clock, email_addresses, hashes, ids, page
 from shared.kit.db import db, release, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
+from shared.kit.refusals import Refusals
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import PASSWORD, Tenant
@@ -22,14 +23,11 @@ from shared.services import (
     factors,
     field_values,
     guesses,
-    letters,
     locks,
     logouts,
     passwords,
     person_claims,
-    recovery,
     sign_ins,
-    tenants,
     user_fields,
 )
 
@@ -150,42 +148,19 @@ def change_profile(
     by: Actor,
 ) -> User:
     """Change the name, the tenant's fields (by slug) and the claims; what is None stays. All or nothing. Raises Invalid."""
+    refused = Refusals()
     with transaction() as session:
-        if fields is not None:
-            field_values.change(user, tenant, fields, where=ACCOUNT, by=by)
-        if claims is not None:
-            person_claims.change(user, claims, by=by)
-        return session.get_one(User, user.id) if name is None else rename(user, name=name, by=by)
-
-
-def change_password(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
-    """Set a new password; every other session and every authorization ends. Raises Invalid."""
-    return set_password(user, hashed(user, password), by=by, except_sid=except_sid)
-
-
-def hashed(user: User, password: str) -> str:
-    """The hash of a password that `user` chooses, for `set_password`: checked, and made outside of any transaction.
-
-    Raises Invalid, also where the tenant's people sign in without one.
-    """
-    tenant = tenants.get(user.tenant_id)
-    if PASSWORD not in tenant.factors:
-        raise Invalid(said("Nobody signs in with a password here."), field="password")
-    return passwords.chosen(password, user.email, user.name, least=tenant.password_least)
-
-
-def set_password(user: User, password_hash: str, *, by: Actor, except_sid: str | None = None) -> User:
-    """What `change_password` does, with the hash that `hashed` made. The person is told by letter."""
-    with transaction():
-        row = locks.person(user)
-        row.password_hash = password_hash
-        authorizations.revoke_all(row, reason="password changed")
-        recovery.end(row)
-        language = row.claims.get("locale")
-        letters.post("password_changed", tenants.get(row.tenant_id), to=row.email, language=language, when=clock.now())
-        audit.record("user.password_changed", actor=by, subject=row)
-        logouts.end(row, except_sid=except_sid)
-    return row
+        with refused.noted():
+            if name is not None:
+                rename(user, name=name, by=by)
+        with refused.noted():
+            if fields is not None:
+                field_values.change(user, tenant, fields, where=ACCOUNT, by=by)
+        with refused.noted():
+            if claims is not None:
+                person_claims.change(user, claims, by=by)
+        refused.tell()
+        return session.get_one(User, user.id)
 
 
 def set_permissions(user: User, permissions: Sequence[str], *, by: Actor) -> User:
@@ -226,11 +201,33 @@ def enable(user: User, *, by: Actor) -> User:
     return row
 
 
-def drafted(tenant: Tenant, *, email: str, name: str, password: str | None, fields: Mapping[str, Any], where: str) -> User:
-    """An account, checked, and written nowhere. Raises Invalid."""
-    address = checked_email(email)
-    known = user_fields.listed(tenant)
-    values = field_values.checked(known, fields, where=where)
+def drafted(
+    tenant: Tenant,
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    fields: Mapping[str, Any],
+    where: str,
+    check: Callable[[str], None] | None = None,
+) -> User:
+    """An account, checked, and written nowhere. `check` raises Invalid for an address that may have none.
+
+    Raises Invalid, which names each field that is wrong.
+    """
+    refused, values, known = Refusals(), dict[str, Any](), user_fields.listed(tenant)
+    with refused.noted():
+        address = checked_email(email)
+        if check:
+            check(address)
+    with refused.noted():
+        _name(name)
+    with refused.noted():
+        if password is not None:
+            passwords.check(password, email, name, least=tenant.password_least)
+    with refused.noted():
+        values = field_values.checked(known, fields, where=where)
+    refused.tell()
     user = User(
         id=ids.uuid7(),
         tenant_id=tenant.id,
@@ -243,7 +240,8 @@ def drafted(tenant: Tenant, *, email: str, name: str, password: str | None, fiel
     )
     field_values.put(user, known, values)
     if password is not None:
-        user.password_hash = passwords.chosen(password, address, name, least=tenant.password_least)
+        release()
+        user.password_hash = passwords.hashed(password)
     return user
 
 

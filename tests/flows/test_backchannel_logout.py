@@ -7,7 +7,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from auth_service import worker
-from shared.services import users
+from shared.services import password_changes
 from tests.parts import process
 from tests.parts.https import Https
 from tests.parts.telling import deliver, elsewhere, end_it, notices, tokens_at
@@ -113,7 +113,7 @@ def test_signing_out_at_our_own_page_tells_them_too(rp: RelyingParty, world: Wor
 def test_a_session_that_is_kept_is_not_told_of(rp: RelyingParty, world: World, https: Https, told_at: str) -> None:
     sid = unverified_claims(rp.tokens().id_token)["sid"]
     with world.inside():
-        users.change_password(world.user(world.ada), password="a wholly new, long one", by=TESTS, except_sid=sid)
+        password_changes.change(world.user(world.ada), password="a wholly new, long one", by=TESTS, except_sid=sid)
     deliver(world)
     assert https.asked == []
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from shared.models.device import GRANT_TYPE
-from shared.services import authorizations, devices, resources, users
+from shared.services import authorizations, devices, password_changes, resources, users
 from tests.device import Device, allow_devices
 from tests.parts.listening import Logs
 from tests.parts.world import TESTS, World
@@ -202,7 +202,7 @@ def test_what_ended_before_the_poll_gives_no_tokens(tv: Device, world: World, en
             case "disable the person":
                 users.disable(user, by=TESTS)
             case "change the password":
-                users.change_password(user, password="quite another long password", by=TESTS)
+                password_changes.change(user, password="quite another long password", by=TESTS)
             case "end the authorization":
                 authorizations.revoke_all(user, reason="test")
     assert tv.poll(asked.device_code).error == "invalid_grant"

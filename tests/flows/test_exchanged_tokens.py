@@ -7,7 +7,7 @@ import pytest
 
 from shared.kit import clock
 from shared.models.user import OPERATOR
-from shared.services import clients, users
+from shared.services import clients, password_changes, users
 from shared.services.client_settings import TOKEN_EXCHANGE
 from tests.parts.exchanging import (
     ACCESS_TOKEN,
@@ -49,7 +49,7 @@ def test_it_lives_no_longer_than_what_it_came_from(scene: Scene) -> None:
 ENDS: dict[str, Callable[[Scene, str], object]] = {
     "revoke the token": lambda scene, token: revoke(scene.rp, token),
     "disable the person": lambda scene, _: users.disable(scene.world.user(scene.world.ada), by=TESTS),
-    "change the password": lambda scene, _: users.change_password(
+    "change the password": lambda scene, _: password_changes.change(
         scene.world.user(scene.world.ada), password="quite another long password", by=TESTS
     ),
     "delete the application": lambda scene, _: clients.delete(scene.world.client(scene.rp.application), by=TESTS),

@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from shared.kit import hashes
-from shared.services import tenants, users
+from shared.services import password_changes, tenants
 from tests.parts.browsing import Browser, Page
 from tests.parts.world import TESTS, World
 
@@ -66,7 +66,7 @@ def test_it_is_the_same_however_the_keyboard_composes_it(world: World) -> None:
 def test_one_that_was_hashed_as_it_was_typed_still_opens_its_account(world: World) -> None:
     decomposed = unicodedata.normalize("NFD", "crème brûlée à la française")
     with world.inside():
-        users.set_password(world.user(world.ada), hashes.hash_password(decomposed), by=TESTS)
+        password_changes.put(world.user(world.ada), hashes.hash_password(decomposed), by=TESTS)
     assert sign_in(world, decomposed, world.ada.email).path == "/account"
 
 

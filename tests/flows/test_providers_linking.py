@@ -10,7 +10,7 @@ from shared.kit.db import db, release
 from shared.kit.errors import Denied
 from shared.models.provider import Identity
 from shared.models.user import User
-from shared.services import deletions, identities, providers, tenants, users
+from shared.services import deletions, identities, password_changes, providers, tenants, users
 from shared.services.arrivals import Told
 from tests.parts.browsing import Browser
 from tests.parts.elsewhere import OVER, Elsewhere, come_back, leave, linked, nobody, sent, sign_in
@@ -84,7 +84,7 @@ def test_the_last_way_in_is_not_unlinked(world: World, elsewhere: Elsewhere, bro
     with world.inside():
         user = users.find_by_email(world.tenant, "some@body.example")
         assert user is not None
-        users.change_password(user, password="a password of some length", by=TESTS)
+        password_changes.change(user, password="a password of some length", by=TESTS)
     sign_in(browser, elsewhere)
     browser.get("/account/identities")
     browser.follow("Unlink")

@@ -11,7 +11,7 @@ from shared.kit.db import db, transaction
 from shared.models.outbox import OutboxMessage
 from shared.models.recovery import RecoveryLink
 from shared.models.user import User
-from shared.services import invitations, tenants, users
+from shared.services import invitations, password_changes, tenants, users
 from tests.parts.browsing import Browser, Page
 from tests.parts.counting import counting
 from tests.parts.listening import Logs
@@ -157,7 +157,7 @@ def test_of_fifty_at_once_one_sets_the_password(world: World) -> None:
 ENDS = {
     "an hour": lambda world: world.later(minutes=61),
     "a newer one": lambda world: ask(world, "ADA@example.com"),
-    "another password": lambda world: change(world, lambda ada: users.change_password(ada, password="another of mine", by=TESTS)),
+    "another password": lambda world: change(world, lambda ada: password_changes.change(ada, password="another mine", by=TESTS)),
     "another address": lambda world: change(world, move),
     "a disabled account": lambda world: change(world, lambda ada: users.disable(ada, by=TESTS)),
 }

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from shared.services import users
+from shared.services import password_changes
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, unverified_claims
 
@@ -83,7 +83,7 @@ def test_rotation_does_not_lengthen_what_was_granted(spa: RelyingParty, world: W
 def test_a_changed_password_ends_what_was_granted(rp: RelyingParty, world: World) -> None:
     token = rp.tokens().refresh_token
     with world.inside():
-        users.change_password(world.user(world.ada), password="quite another long password", by=TESTS)
+        password_changes.change(world.user(world.ada), password="quite another long password", by=TESTS)
     assert rp.refresh(token).error == "invalid_grant"
 
 

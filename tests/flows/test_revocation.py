@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from shared.services import clients, users
+from shared.services import clients, password_changes, users
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty, Reply
 
@@ -96,7 +96,7 @@ def test_what_ends_a_grant_ends_its_access_tokens(rp: RelyingParty, world: World
             case "disable the person":
                 users.disable(world.user(world.ada), by=TESTS)
             case "change the password":
-                users.change_password(world.user(world.ada), password="quite another long password", by=TESTS)
+                password_changes.change(world.user(world.ada), password="quite another long password", by=TESTS)
             case "delete the client":
                 clients.delete(world.client(world.web), by=TESTS)
     refused_within_a_second(rp, token)

@@ -6,7 +6,7 @@ import pytest
 
 from shared.kit.db import db
 from shared.kit.errors import NotSignedIn
-from shared.services import authorizations, session_ends, sessions, users
+from shared.services import authorizations, password_changes, session_ends, sessions, users
 from tests.parts.browsing import Browser
 from tests.parts.signed_in import IPHONE, SESSION, is_signed_in, listed, signed_in
 from tests.parts.world import TESTS, World
@@ -57,7 +57,7 @@ def test_the_end_of_all_others_outlives_a_redis_that_forgot_it(world: World, how
         if how == "others":
             session_ends.every(ada, by=TESTS, except_sid=here)
         else:
-            users.change_password(ada, password="nine engines and a kettle", by=TESTS, except_sid=here)
+            password_changes.change(ada, password="nine engines and a kettle", by=TESTS, except_sid=here)
     assert is_signed_in(browser), "this one goes on"
     restore(world, kept)
     assert not is_signed_in(phone)
@@ -68,7 +68,7 @@ def test_whoever_began_to_sign_in_before_all_sessions_ended_is_not_signed_in(wor
     with world.inside():
         before = world.user(world.ada)
         db.session.expunge(before)
-        users.change_password(world.user(world.ada), password="nine engines and a kettle", by=TESTS)
+        password_changes.change(world.user(world.ada), password="nine engines and a kettle", by=TESTS)
         cookie, session = sessions.begin(before, amr=("pwd",))
         client = world.client(world.ours)
         grant = authorizations.Grant(["openid"], "", True, None, None, "0")

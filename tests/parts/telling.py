@@ -7,7 +7,7 @@ from sqlalchemy import select
 from auth_service import worker
 from shared.kit.db import db
 from shared.models.logout_notice import LogoutNotice
-from shared.services import logouts, session_ends, users
+from shared.services import logouts, password_changes, session_ends, users
 from tests.parts.https import Https
 from tests.parts.world import TESTS, Application, World
 from tests.relying_party import RelyingParty
@@ -46,6 +46,6 @@ def end_it(world: World, how: str, sid: str) -> None:
             case "every other one":
                 session_ends.every(user, by=TESTS, except_sid="another")
             case "a new password":
-                users.change_password(user, password="a wholly new, long one", by=TESTS)
+                password_changes.change(user, password="a wholly new, long one", by=TESTS)
             case "disabled":
                 users.disable(user, by=TESTS)
