@@ -144,9 +144,7 @@ class IdentityOfMine(Answer):
     provider: Annotated[str, Field(description="The provider, by its slug.")]
     provider_name: Annotated[str, Field(description="What people call the provider.")]
     email: Annotated[str | None, Field(description="The address that it told.")] = None
-    email_verified: Annotated[bool, Field(description="Whether it has confirmed it, and its word counts.")] = (
-        False
-    )
+    email_verified: Annotated[bool, Field(description="Whether it has confirmed it, and its word counts.")] = False
     name: Annotated[str | None, Field(description="The name that it told.")] = None
     created_at: Annotated[datetime, Field(description="When it was linked.")]
     last_used_at: Annotated[datetime | None, Field(description="When one last signed in with it.")] = None
