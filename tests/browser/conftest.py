@@ -31,7 +31,6 @@ HIGHEST = 3000  # pixels of a photograph
 # 320 pixels is also what is left of a desk at 400 % (WCAG 2.2, 1.4.10).
 LOOKS: tuple[tuple[str, Literal["light", "dark"], ViewportSize, dict[str, Any]], ...] = (
     ("light", "light", DESK, {"rules": {"target-size": {"enabled": True}}}),
-    # Chromium draws a page again in other colours when its window changes too.
     ("narrow", "light", {"width": 320, "height": 640}, {}),
     ("dark", "dark", DESK, {"runOnly": ["color-contrast"]}),
     ("phone", "light", PHONE, {"runOnly": ["target-size", "scrollable-region-focusable"]}),
