@@ -185,7 +185,8 @@ def https_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Https]:
 def https(world: World, https_server: Https) -> Https:
     https_server.asked.clear()
     told = {"fetch_admits": "127.0.0.0/8", "fetch_ca_file": https_server.ca_file}
-    world.auth.extensions["bailiwick.settings"] = world.settings.model_copy(update=told)
+    for app in (world.auth, world.api):
+        app.extensions["bailiwick.settings"] = world.settings.model_copy(update=told)
     return https_server
 
 

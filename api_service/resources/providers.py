@@ -19,6 +19,7 @@ from api_service.provider_shapes import (
     ProviderTokens,
 )
 from api_service.respond import body, respond
+from shared.federation import renewal
 from shared.models import provider as model
 from shared.services import identities, providers, tenants, users
 from shared.web import tenancy
@@ -91,13 +92,14 @@ class TokensOfIdentity(MethodView):
         tag=TAG,
         answer=ProviderTokens,
         params=(listing.ID, listing.path("identity", "The id of the identity.", format="uuid")),
-        errors=(404,),
+        errors=(404, 409),
     )
     @operators
     def get(self, id: UUID, identity: UUID) -> Response:
-        """The tokens that a provider gave when the person last signed in with it, if they are kept. Each reading is audited."""
+        """The tokens that a provider gave when the person last signed in with it, if they are kept. Each reading is audited.
+        An access token that has ended is renewed first, where the provider gave a refresh token; the new one takes its place."""
         linked = identities.get(users.get(None, id), identity)
-        return respond(ProviderTokens(**identities.tokens(linked, by=operator())))
+        return respond(ProviderTokens(**renewal.tokens(linked, by=operator())))
 
 
 def _shown(row: model.Provider) -> Provider:

@@ -10,8 +10,8 @@ from auth_service.admin import choosing, listing, provider_forms
 from auth_service.admin.forms import Form, Question, Typed
 from auth_service.admin.gate import operator
 from auth_service.admin.provider_forms import NewProviderForm, ProviderForm
-from auth_service.federation import discovery
-from auth_service.federation.faults import ProviderFault
+from shared.federation import discovery
+from shared.federation.faults import ProviderFault
 from shared.kit.errors import NotFound
 from shared.models.provider import Provider
 from shared.models.tenant import Tenant

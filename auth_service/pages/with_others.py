@@ -1,6 +1,6 @@
 """Signing in with others: leaving for a provider, coming back from it, and what then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from flask import Response, flash, make_response, redirect, request, url_for
@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from auth_service import devices, last_used, visitor
-from auth_service.federation import visiting
-from auth_service.federation.faults import ProviderFault, Refused, Silent
 from auth_service.pages import asking, fields, fresh
 from auth_service.pages.forms import JoiningForm
+from shared.federation import profile, visiting
+from shared.federation.faults import ProviderFault, Refused, Silent
 from shared.kit.errors import AppError, Conflict, Denied, Invalid, NotFound, TooMany
 from shared.kit.words import said
 from shared.models.audit import Actor
@@ -78,12 +78,13 @@ class Callback(MethodView):
             told = visiting.back(provider, departure, answer, redirect_uri=redirect_uri(provider))
         except ProviderFault as fault:
             return failed(fault, linking=departure.user_id is not None)
-        return _linked(provider, departure, told) if departure.user_id else _arrived(provider, told)
+        return _linked(provider, departure, told) if departure.user_id else _arrived(provider, departure, told)
 
     def post(self, slug: str) -> ResponseReturnValue:
         # A form of another site comes without our cookies, so nothing is looked at, and no cookie is set: as a link of ours it
-        # comes again, with them.
+        # comes again, with them. A name that comes beside it waits here: addresses are written to logs.
         answer = _answer(request.form.to_dict())
+        departures.note_name(answer.get("state", ""), profile.posted_name(get(slug), request.form.get("user", "")[:LONGEST]))
         return redirect(f"{url_for('pages.provider_callback', slug=slug)}?{urlencode(answer)}", 303)
 
 
@@ -168,10 +169,10 @@ def _linked(provider: Provider, departure: Departure, told: Told) -> ResponseRet
     return last_used.keep(provider, make_response(redirect(url_for("pages.identities"), 303)))
 
 
-def _arrived(provider: Provider, told: Told) -> ResponseReturnValue:
+def _arrived(provider: Provider, departure: Departure, told: Told) -> ResponseReturnValue:
     identity = identities.find(provider, told.subject)
     if identity is None:
-        return _unknown(provider, told)
+        return _unknown(provider, replace(told, name=told.name or departure.unverified_name))
     try:
         return welcome(identities.sign_in(provider, identity, told), provider, told)
     except Denied as error:

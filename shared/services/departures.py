@@ -28,6 +28,8 @@ class Departure:
     user_id: str | None = None
     max_age: int | None = None
     left_at: int = 0
+    # What the browser posted as the name of whoever comes back, which nobody vouches for.
+    unverified_name: str = ""
 
 
 def begin(
@@ -47,14 +49,27 @@ def end(provider: Provider, unverified_state: str, *, browser: str) -> Departure
     with redis.needed() as r:
         # THE gate: of many who bring a state, one is given what was kept under it, and nobody ever again.
         packed = cast(bytes | None, r.getdel(_key(unverified_state)))
-    departure = Departure(**orjson.loads(packed)) if packed else None
+        name = cast(bytes | None, r.getdel(_name_key(unverified_state))) or b""
+    departure = Departure(**{**orjson.loads(packed), "unverified_name": name.decode()}) if packed else None
     if departure is None or departure.provider_id != str(provider.id):
         return None
     return departure if ids.same(departure.browser, _mark(browser)) else None
 
 
+def note_name(unverified_state: str, unverified_name: str) -> None:
+    """Keep the name that came with an answer until that answer comes again; nothing for a state that nobody left with."""
+    with redis.needed() as r:
+        left = r.ttl(_key(unverified_state))
+        if unverified_name and left > 0:
+            r.set(_name_key(unverified_state), unverified_name.encode(), ex=left)
+
+
 def _key(state: str) -> str:
     return f"departure:{ids.fingerprint(state).hex()}"
+
+
+def _name_key(state: str) -> str:
+    return f"departure-name:{ids.fingerprint(state).hex()}"
 
 
 def _mark(browser: str) -> str:

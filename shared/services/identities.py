@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, email_addresses, ids, seal
+from shared.kit import clock, email_addresses, ids
 from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, Denied, Invalid, NotFound
 from shared.kit.words import said
@@ -19,7 +18,7 @@ from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, guesses, invitations, letters, locks, tenants, users
+from shared.services import audit, guesses, invitations, kept_tokens, letters, locks, tenants, users
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
@@ -163,22 +162,6 @@ def ways_besides(user: User, identity: Identity) -> bool:
     return bool(db.session.scalar(select(func.count()).where(Passkey.user_id == user.id)))
 
 
-def sealed(provider: Provider, subject: str, tokens: Mapping[str, Any]) -> str | None:
-    """The tokens of somebody as they are kept; None for a provider whose tokens are not."""
-    return seal.seal(orjson.dumps(dict(tokens)).decode(), _purpose(provider, subject)) if provider.keeps_tokens else None
-
-
-def tokens(linked: Linked, *, by: Actor) -> dict[str, Any]:
-    """The provider's tokens for an application of the operator. Raises NotFound when none are kept."""
-    identity, provider = linked.identity, linked.provider
-    if not identity.tokens_sealed:
-        raise NotFound(said("No tokens of this account are kept."))
-    with transaction() as session:
-        user = session.get_one(User, identity.user_id)
-        audit.record("identity.tokens_read", actor=by, subject=user, provider=provider.slug)
-    return orjson.loads(seal.unseal(identity.tokens_sealed, _purpose(provider, identity.subject)))
-
-
 def _add(user: User, provider: Provider, told: Told, *, by: Actor) -> Identity:
     if user.tenant_id != provider.tenant_id:
         raise NotFound(said("There is no such way to sign in here."))
@@ -208,9 +191,4 @@ def _refresh(row: Identity, provider: Provider, told: Told) -> None:
     row.email, row.email_verified, row.last_used_at = told.email, told.email_verified, clock.now()
     # Some tell a name once and never again.
     row.name = told.name or row.name
-    # Whoever stops keeping tokens keeps no old ones either.
-    row.tokens_sealed = (told.tokens_sealed or row.tokens_sealed) if provider.keeps_tokens else None
-
-
-def _purpose(provider: Provider, subject: str) -> str:
-    return f"tokens of {subject} at provider {provider.id}"
+    row.tokens_sealed = kept_tokens.after_login(row, provider, told.tokens_sealed)

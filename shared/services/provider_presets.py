@@ -29,6 +29,8 @@ class Preset:
     asks: tuple[str, ...] = ()
     defaults: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
+    # What else is asked where its tokens are kept, so that they can be renewed.
+    offline: dict[str, str] = field(default_factory=dict)
     pkce: bool = True
     # Whether it asks its people anew who they are when we do (prompt=login and max_age, OpenID Connect Core §3.1.2.1).
     asks_again: bool = False
@@ -38,6 +40,8 @@ class Preset:
     asks_claims: bool = False
     # Whether its ID tokens repeat the nonce, as OpenID Connect Core §3.1.3.7 has it.
     nonce: bool = True
+    # Whether it tells a name beside its answer, once, in the form that it posts.
+    posts_name: bool = False
     # Whether it is known to call an address verified only when it is.
     verifies_email: bool = False
 
@@ -59,6 +63,7 @@ PRESETS = {
             discovery_url=f"https://accounts.google.com{DISCOVERY}",
             # It asks nobody anew, and tells verified applications since when it knows somebody.
             asks_claims=True,
+            offline={"access_type": "offline"},
             verifies_email=True,
         ),
         Preset(
@@ -85,6 +90,7 @@ PRESETS = {
             authentication=SIGNED,
             asks=("team_id", "key_id"),
             extra={"response_mode": "form_post"},
+            posts_name=True,
             verifies_email=True,
         ),
         Preset(
@@ -171,6 +177,7 @@ PRESETS = {
             scopes=("identity",),
             authentication=BASIC,
             extra={"duration": "temporary"},
+            offline={"duration": "permanent"},
             pkce=False,
         ),
         Preset(

@@ -14,7 +14,7 @@ from shared.kit.recent import Recent
 from shared.models.audit import Actor
 from shared.models.provider import Identity, Provider
 from shared.models.tenant import Tenant
-from shared.services import audit, provider_rules, tenants
+from shared.services import audit, kept_tokens, provider_rules, tenants
 from shared.services.provider_presets import PRESETS, Preset
 
 MOST = 50
@@ -94,6 +94,8 @@ def update(provider: Provider, *, by: Actor, secret: str | None = None, **change
         provider_rules.change(row, changes)
         _keep_secret(row, secret)
         provider_rules.check_whole(row)
+        if not row.keeps_tokens:
+            kept_tokens.forget(row)
         changed = audit.changed(row, before) | ({"secret": ["kept", "replaced"]} if secret else {})
         if changed:
             audit.record("provider.updated", actor=by, subject=row, **changed)

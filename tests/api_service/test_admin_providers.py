@@ -5,7 +5,7 @@ import pytest
 from shared.kit.db import transaction
 from shared.models.scope import ADMIN
 from shared.models.user import OPERATOR
-from shared.services import audit, identities, providers, tenants, users
+from shared.services import audit, identities, kept_tokens, providers, tenants, users
 from shared.services.arrivals import Told
 from tests.parts.world import TESTS
 
@@ -65,7 +65,7 @@ def test_what_does_not_fit_is_refused(api, operator, body, status):
 def test_the_tokens_of_a_person_are_read_by_operators_and_written_down(api, operator):
     with api.app.app_context():
         row = providers.create(tenants.default(), keeps_tokens=True, by=TESTS, **SENT)
-        sealed = identities.sealed(row, "sub-1", {"access_token": "theirs", "expires_at": 1})
+        sealed = kept_tokens.sealed(row, "sub-1", {"access_token": "theirs", "expires_at": 99999999999})
         with transaction() as session:
             user = session.get_one(type(api.ada), api.ada.id)
         identities.link(user, row, Told("sub-1", tokens_sealed=sealed), by=TESTS)
@@ -75,7 +75,7 @@ def test_the_tokens_of_a_person_are_read_by_operators_and_written_down(api, oper
     first, second = api.web.get(root, headers=operator).json["items"]
     assert (first["subject"], first["has_tokens"], second["has_tokens"]) == ("sub-1", True, False)
     answer = api.web.get(f"{root}/{first['id']}/tokens", headers=operator)
-    assert answer.json == {"access_token": "theirs", "expires_at": 1} and "no-store" in answer.headers["Cache-Control"]
+    assert answer.json == {"access_token": "theirs", "expires_at": 99999999999} and "no-store" in answer.headers["Cache-Control"]
     assert api.web.get(f"{root}/{second['id']}/tokens", headers=operator).status_code == 404
     with api.app.app_context():
         assert audit.search(action="identity.tokens_read").items[0].detail == {"provider": "google"}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from shared.kit.db import db, transaction
 from shared.models.provider import Identity
 from shared.models.user import User
-from shared.services import identities, tenants, users
+from shared.services import identities, kept_tokens, tenants, users
 from tests.parts.browsing import Browser
 from tests.parts.elsewhere import CLIENT_ID, SECRET, SOMEBODY, Elsewhere, come_back, leave, sent, sign_in
 from tests.parts.world import TESTS, World
@@ -182,5 +182,5 @@ def test_tokens_are_kept_sealed_for_those_who_want_them(world: World, elsewhere:
         assert user is not None
         linked = identities.of(user)[0]
         assert linked.provider.id == kept.id and "refresh" not in str(linked.identity.tokens_sealed)
-        told = identities.tokens(linked, by=TESTS)
+        told = kept_tokens.read(linked.identity, linked.provider, by=TESTS)
         assert told["refresh_token"] == "a refresh token" and told["expires_at"] > 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auth_service.federation import turns
+from shared.federation import turns
 from shared.kit import fetch
 from tests.parts.browsing import Browser, Page
 from tests.parts.elsewhere import UNVERIFIED, Elsewhere, come_back, leave, nobody, sign_in

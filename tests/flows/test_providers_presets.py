@@ -1,13 +1,11 @@
-"""What presets know: the ways of Microsoft, Apple, GitHub and LinkedIn, and OAuth 2 providers that speak no OpenID."""
+"""What presets know: the ways of Microsoft, GitHub and LinkedIn, and OAuth 2 providers that speak no OpenID."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from shared.kit import clock
 from shared.kit.db import transaction
 from shared.models.provider import Provider
 from shared.services import providers, users
@@ -121,33 +119,6 @@ def test_without_its_directory_nobody_is_known_at_microsoft(world: World, https:
     elsewhere.discover(issuer=f"{https.url}/{ONE}/v2.0")
     page = sign_in(browser, elsewhere, "microsoft", iss=f"{https.url}/{ONE}/v2.0", tid=tid)
     assert page.status == 502 and UNVERIFIED in page.words
-
-
-# Apple: a secret that is signed, and an answer that is posted.
-
-
-def test_apple_is_shown_a_signed_secret_and_posts_its_answer(world: World, https: Https, browser: Browser) -> None:
-    elsewhere = Elsewhere(https, "/apple")
-    key = APPLE_KEY.as_pem(private=True).decode()
-    move(world, add(world, "apple", key, team_id="ABCDEFGHIJ", key_id="0123456789"), elsewhere.issuer + DISCOVERY)
-    asked = leave(browser, "apple")
-    assert asked["response_mode"] == "form_post" and asked["scope"] == "openid name email"
-    # It writes booleans as text.
-    elsewhere.tokens(elsewhere.id_token(asked, email_verified="true"))
-    callback = f"{world.url}/login/with/apple/callback"
-    posted = Browser(world.url).http.post(
-        callback, data={"state": asked["state"], "code": "a-code", "user": "{}"}, allow_redirects=False, headers={"Origin": "x"}
-    )
-    assert browser.get(posted.headers["Location"]).path == "/account"
-    form = elsewhere.exchanged()
-    assert form["authorization"] is None and form["client_id"] == CLIENT_ID
-    secret = jwt.decode(form["client_secret"], APPLE_KEY, algorithms=["ES256"])
-    assert secret.header["kid"] == "0123456789"
-    assert (secret.claims["iss"], secret.claims["sub"], secret.claims["aud"]) == ("ABCDEFGHIJ", CLIENT_ID, elsewhere.issuer)
-    assert 0 < secret.claims["exp"] - clock.timestamp() <= 300
-    with world.inside():
-        made = users.find_by_email(world.tenant, "some@body.example")
-        assert made is not None and made.email_verified
 
 
 # LinkedIn repeats no nonce, and takes a verifier for a wrong secret.

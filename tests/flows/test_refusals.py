@@ -16,6 +16,7 @@ from tests.relying_party import RelyingParty
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 STRONG = "difference engines all the way"
+DOMAIN = {"email_verification": "before", "sign_up": "domain", "sign_up_domains": ["acme.example"]}
 AGAIN = "Please look at these again:"
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from auth_service.federation import client, discovery, id_token, profile, turns
-from auth_service.federation.discovery import Metadata
-from auth_service.federation.faults import Refused, Wrong
-from auth_service.federation.id_token import Expected
+from shared.federation import client, discovery, id_token, profile, turns
+from shared.federation.discovery import Metadata
+from shared.federation.faults import Refused, Wrong
+from shared.federation.id_token import Expected
 from shared.kit import clock
 from shared.models.authorization import UNKNOWN
 from shared.models.provider import Provider
@@ -39,7 +39,15 @@ def back(provider: Provider, departure: Departure, unverified: Mapping[str, str]
         _check_sender(provider, metadata, unverified)
         tokens = client.exchange(provider, metadata, departure, code=_code(provider, unverified), redirect_uri=redirect_uri)
         claims = _claims(provider, metadata, departure, tokens)
-        return _dated(provider, departure, claims, profile.told(provider, claims, _kept(tokens)))
+        return _dated(provider, departure, claims, profile.told(provider, claims, kept(tokens)))
+
+
+def kept(tokens: Mapping[str, Any]) -> dict[str, Any]:
+    """The tokens as an application of the operator wants them, with the moment at which the access token ends."""
+    life = tokens.get("expires_in")
+    lasts = isinstance(life, int) and not isinstance(life, bool) and 0 <= life <= LONGEST_LIFE
+    ends = {"expires_at": clock.timestamp() + life} if lasts and isinstance(life, int) else {}
+    return {name: tokens[name] for name in KEPT if isinstance(tokens.get(name), str)} | ends
 
 
 def _check_sender(provider: Provider, metadata: Metadata, unverified: Mapping[str, str]) -> None:
@@ -80,11 +88,3 @@ def _dated(provider: Provider, departure: Departure, claims: dict[str, Any], tol
     auth_time = id_token.signed_in_at(provider, claims) if "iss" in claims else UNKNOWN
     anew = auth_time != UNKNOWN and auth_time >= departure.left_at - id_token.FAST_CLOCK
     return replace(told, auth_time=auth_time, anew=anew)
-
-
-def _kept(tokens: Mapping[str, Any]) -> dict[str, Any]:
-    """The tokens as an application of the operator wants them, with the moment at which the access token ends."""
-    life = tokens.get("expires_in")
-    lasts = isinstance(life, int) and not isinstance(life, bool) and 0 <= life <= LONGEST_LIFE
-    ends = {"expires_at": clock.timestamp() + life} if lasts and isinstance(life, int) else {}
-    return {name: tokens[name] for name in KEPT if isinstance(tokens.get(name), str)} | ends

@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from auth_service.federation import asking, client
-from auth_service.federation.discovery import GUID, Metadata
-from auth_service.federation.faults import Wrong
+import orjson
+
+from shared.federation import asking, client
+from shared.federation.discovery import GUID, Metadata
+from shared.federation.faults import Wrong
 from shared.kit import names
 from shared.kit.errors import Invalid
 from shared.models.provider import Provider
-from shared.services import identities, providers, users
+from shared.services import kept_tokens, providers, users
 from shared.services.arrivals import Told
 from shared.services.provider_presets import MICROSOFT
 from shared.services.provider_rules import PATHS
@@ -61,8 +63,20 @@ def told(provider: Provider, claims: Mapping[str, Any], tokens: Mapping[str, Any
         email=email,
         email_verified=email is not None and said and providers.trusts_email(provider),
         name=_name(claims.get("name")),
-        tokens_sealed=identities.sealed(provider, subject, tokens),
+        tokens_sealed=kept_tokens.sealed(provider, subject, tokens),
     )
+
+
+def posted_name(provider: Provider, unverified: str) -> str:
+    """The name in the form that Apple posts, the first time that somebody comes: a text in one line, or nothing."""
+    if not providers.preset_of(provider).posts_name or not unverified:
+        return ""
+    try:
+        found = orjson.loads(unverified)
+    except ValueError:
+        return ""
+    parts = (_name(_at(found, f"name.{part}")) for part in ("firstName", "lastName"))
+    return _name(" ".join(part for part in parts if part))
 
 
 def _subject(provider: Provider, value: object) -> str:

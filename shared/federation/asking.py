@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from auth_service.federation.faults import Silent, Wrong
+from shared.federation.faults import Silent, Wrong
 from shared.kit.fetch import Answer, FetchFailed
 from shared.models.provider import Provider
 from shared.services import documents

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from auth_service.federation.faults import Silent
+from shared.federation.faults import Silent
 from shared.models.provider import Provider
 
 # For each process. One that answers within a fifth of a second lets forty people a second in.

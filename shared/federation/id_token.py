@@ -11,9 +11,9 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64encode
 
-from auth_service.federation import discovery
-from auth_service.federation.discovery import Metadata
-from auth_service.federation.faults import Wrong
+from shared.federation import discovery
+from shared.federation.discovery import Metadata
+from shared.federation.faults import Wrong
 from shared.kit import clock, ids
 from shared.models.authorization import UNKNOWN
 from shared.models.provider import Provider

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from auth_service.federation.faults import Silent, Wrong
+from shared.federation.faults import Silent, Wrong
 from shared.kit import clock, fetch
 from shared.kit.fetch import FetchFailed
 from shared.models.provider import Provider

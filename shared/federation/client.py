@@ -1,7 +1,7 @@
 """We as a client of a provider: the address to send people to, and their code turned into tokens (RFC 6749 §4.1, RFC 7636)."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -11,9 +11,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from auth_service.federation.asking import JSON, Session
-from auth_service.federation.discovery import Metadata
-from auth_service.federation.faults import Refused, Wrong
+from shared.federation.asking import JSON, Session
+from shared.federation.discovery import Metadata
+from shared.federation.faults import Refused, Wrong
 from shared.kit import clock
 from shared.models.provider import Provider
 from shared.services import providers
@@ -29,7 +29,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded", **JSON}
 def address(provider: Provider, metadata: Metadata, departure: Departure, *, state: str, redirect_uri: str) -> str:
     """Where the browser goes: the authorization request, with state, nonce and PKCE (RFC 9700 §2.1.1)."""
     preset = providers.preset_of(provider)
-    asked: dict[str, str] = dict(preset.extra)
+    asked: dict[str, str] = preset.extra | (preset.offline if provider.keeps_tokens else {})
     asked |= _freshness(preset, departure)
     if metadata.issuer and metadata.jwks_uri:
         asked["nonce"] = departure.nonce
@@ -44,8 +44,26 @@ def exchange(provider: Provider, metadata: Metadata, departure: Departure, *, co
     """The tokens for a code (RFC 6749 §4.1.3). Raises Silent, Wrong, and Refused when the provider takes it for no good one."""
     proof = {"code_verifier": departure.verifier} if providers.preset_of(provider).pkce else {}
     client = _client(provider, metadata, redirect_uri)
+    asked = {"code": code, "grant_type": "authorization_code", "headers": dict(FORM), **proof}
+    return _tokens(provider, lambda: client.fetch_token(metadata.token, **asked))
+
+
+def refresh(provider: Provider, metadata: Metadata, refresh_token: str) -> dict[str, Any]:
+    """New tokens for a refresh token (RFC 6749 §6). Raises Silent, Wrong, and Refused when the provider does not take it."""
+    client = _client(provider, metadata, "")
+    # What was granted then: to name more than that is an error, and we asked for more perhaps.
+    client.scope = None
+    return _tokens(provider, lambda: client.refresh_token(metadata.token, refresh_token=refresh_token, headers=dict(FORM)))
+
+
+def bearer(tokens: Mapping[str, Any]) -> dict[str, str]:
+    """The header that brings the access token (RFC 6750 §2.1)."""
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+def _tokens(provider: Provider, asked: Callable[[], Any]) -> dict[str, Any]:
     try:
-        found = client.fetch_token(metadata.token, code=code, grant_type="authorization_code", headers=dict(FORM), **proof)
+        found = asked()
     except OAuth2Error as error:
         raise Refused(provider, f"the token endpoint says {error.error}: {error.description}") from None
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -54,11 +72,6 @@ def exchange(provider: Provider, metadata: Metadata, departure: Departure, *, co
     if not _is_token(tokens.get("access_token")) or str(tokens.get("token_type", "bearer")).lower() != "bearer":
         raise Wrong(provider, "the token endpoint gives no bearer token")
     return tokens
-
-
-def bearer(tokens: Mapping[str, Any]) -> dict[str, str]:
-    """The header that brings the access token (RFC 6750 §2.1)."""
-    return {"Authorization": f"Bearer {tokens['access_token']}"}
 
 
 def _freshness(preset: Preset, departure: Departure) -> dict[str, str]:
