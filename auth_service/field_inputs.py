@@ -1,14 +1,15 @@
 """The inputs of a tenant's user fields, for every form that asks for them: one input for each kind."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectChoice, SelectMultipleField, StringField, TextAreaField
 
-from shared.kit import languages
+from shared.kit import languages, zones
 from shared.kit.words import said
 from shared.models.user_field import UserField
 from shared.services import field_kinds
@@ -55,6 +56,31 @@ class Boxes(SelectMultipleField):
 
     def pre_validate(self, form: Any) -> None:
         return
+
+
+class Moment(StringField):
+    """A day and a time as they stand in `zone`; it is kept in UTC."""
+
+    zone: str | None = None
+    kept: str | None = None
+
+    def shows(self, kept: str | None, zone: str | None) -> None:
+        """Have it show what is kept, as it stands in this zone."""
+        self.kept, self.zone = kept, zone
+        if self.raw_data is None:
+            self.data = self._shown()
+
+    def told(self) -> str | None:
+        """What was typed, with its zone; what was not touched as it is kept: an hour may come twice a year."""
+        moment = field_kinds.wall_time(self.data or "")
+        if self.zone is None or moment is None:
+            return self.data
+        if self.kept and moment == field_kinds.wall_time(self._shown()):
+            return self.kept
+        return moment.replace(tzinfo=ZoneInfo(self.zone)).isoformat()
+
+    def _shown(self) -> str:
+        return placed(self.kept, self.zone).replace(tzinfo=None).isoformat() if self.kept else ""
 
 
 class Address(Field):
@@ -106,7 +132,7 @@ INPUTS: dict[str, Make] = {
     "integer": lambda about: StringField(about.name, render_kw={"inputmode": "numeric", "autocomplete": "off"}),
     "boolean": lambda about: BooleanField(about.name),
     "date": _of_type("date"),
-    "datetime": _of_type("datetime-local"),
+    "datetime": lambda about: Moment(about.name, render_kw={"type": "datetime-local"}),
     "choice": _menu(lambda about: {"": [(value, label) for value, label in about.choices]}),
     "choices": lambda about: Boxes(about.name, choices=[SelectChoice(*each) for each in about.choices]),
     "phone": _of_type("tel", autocomplete="tel"),
@@ -116,8 +142,9 @@ INPUTS: dict[str, Make] = {
 }
 
 
-def ask(base: type[F], fields: Sequence[UserField], values: Mapping[str, Any], **shown: Any) -> F:
+def ask(base: type[F], fields: Sequence[UserField], values: Mapping[str, Any], *, zone: str | None = None, **shown: Any) -> F:
     """A form like `base` that asks for these fields besides; it holds `values` (as they are kept, by slug) until it is filled in.
+    Times are those of `zone` (IANA), or else of UTC.
 
     `form.user_fields` has each field beside its input.
     """
@@ -127,12 +154,25 @@ def ask(base: type[F], fields: Sequence[UserField], values: Mapping[str, Any], *
     form.user_fields = [(field, form[field.input_name]) for field in fields]
     for field, input_ in form.user_fields:
         _fit(field, input_)
+        if isinstance(input_, Moment):
+            input_.shows(values.get(field.slug), zone)
     return form
 
 
 def typed(form: FlaskForm) -> dict[str, Any]:
     """What was typed into the user fields of a form that `ask` made, by slug."""
-    return {field.slug: input_.data for field, input_ in form.user_fields}
+    return {field.slug: input_.told() if isinstance(input_, Moment) else input_.data for field, input_ in form.user_fields}
+
+
+def placed(kept: str, zone: str | None) -> datetime:
+    """A moment as it is kept, in this zone (IANA), or else in UTC."""
+    return zones.at(datetime.fromisoformat(kept), zone)
+
+
+def moment_in_words(kept: str, zone: str | None) -> str:
+    """A moment as it is kept, in the words of the reader, with the name of the zone."""
+    moment = placed(kept, zone)
+    return f"{languages.time(moment, languages.current())} {zones.name_of(moment)}"
 
 
 def labelled(field: UserField, value: Any) -> Any:

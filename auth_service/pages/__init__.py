@@ -42,6 +42,7 @@ bp.app_template_global("sign_in_providers")(with_others.offered)
 bp.app_template_filter("moment")(moments.moment)
 bp.app_template_filter("logo")(logos.address)
 bp.app_template_filter("labelled")(field_inputs.labelled)
+bp.app_template_filter("placed_in_words")(field_inputs.moment_in_words)
 bp.app_url_defaults(assets.add_version)
 bp.after_app_request(assets.keep)
 

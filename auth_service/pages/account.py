@@ -37,4 +37,5 @@ class Account(MethodView):
 
 
 def _page(form: NameForm) -> Response:
-    return asking.show("pages/account.html", form, others=fields.untouchable(visitor.person()))
+    person = visitor.person()
+    return asking.show("pages/account.html", form, others=fields.untouchable(person), zone=fields.zone_of(person))

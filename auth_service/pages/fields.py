@@ -24,7 +24,7 @@ def bound(form: type[F], *, person: User | None = None, **shown: Any) -> F:
     fields, where = user_fields.of(tenancy.tenant()), ACCOUNT if person else SIGN_UP
     asked = field_values.asked(fields, where=where, user=person)
     values = field_values.of(person, fields) if person else {field.slug: field.default for field in fields}
-    filled = field_inputs.ask(form, asked, values, **shown)
+    filled = field_inputs.ask(form, asked, values, zone=zone_of(person) if person else None, **shown)
     if "password" in filled and PASSWORD not in tenancy.tenant().factors:
         del filled["password"]
     filled.judge = partial(_judge, filled, fields, where=where, user=person)
@@ -49,3 +49,8 @@ def untouchable(person: User) -> list[tuple[UserField, Any]]:
     open_ = {field.slug for field in field_values.asked(fields, where=ACCOUNT, user=person)}
     values = field_values.of(person, [field for field in fields if field.slug not in open_])
     return [(field, values[field.slug]) for field in fields if field.slug in values]
+
+
+def zone_of(person: User) -> str | None:
+    """The name of the time zone of a person, where it is known."""
+    return field_values.zone_of(person, user_fields.of(tenancy.tenant()))

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, or_, select, update
 
-from shared.kit import clock
 from shared.kit.db import db, lock, transaction
 from shared.kit.errors import Conflict
 from shared.kit.words import said
@@ -12,7 +11,7 @@ from shared.models.audit import Actor, AuditEvent
 from shared.models.invitation import Invitation
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
-from shared.services import audit, letters, locks, logouts, tenants
+from shared.services import audit, field_values, letters, locks, logouts, tenants
 
 # Who somebody was whose account is gone.
 NOBODY = "deleted"
@@ -37,7 +36,7 @@ def carry_out(user: User, *, by: Actor) -> None:
         check(row)
         logouts.end(row)
         tenant, language = tenants.get(row.tenant_id), row.claims.get("locale")
-        letters.post("account_deleted", tenant, to=row.email, language=language, when=clock.now())
+        letters.post("account_deleted", tenant, to=row.email, language=language, when=field_values.now_for(row))
         audit.record("user.deleted", actor=by, subject=row)
         _forget(row)
         session.execute(delete(Invitation).where(Invitation.tenant_id == row.tenant_id, _invited(row)))

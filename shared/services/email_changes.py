@@ -9,7 +9,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.user import User, fold
 from shared.models.verification import EmailCode
-from shared.services import audit, email_codes, letters, locks, recovery, tenants, users
+from shared.services import audit, email_codes, field_values, letters, locks, recovery, tenants, users
 from shared.services.email_codes import CHANGE
 
 
@@ -64,5 +64,5 @@ def _change(user: User, email: str, by: Actor) -> None:
     email_codes.end(row)
     recovery.end(row)
     tenant, language = tenants.get(row.tenant_id), row.claims.get("locale")
-    letters.post("email_changed", tenant, to=old, language=language, new_email=email, when=clock.now())
+    letters.post("email_changed", tenant, to=old, language=language, new_email=email, when=field_values.now_for(row))
     audit.record("user.email_changed", actor=by, subject=row, email=[old, email])

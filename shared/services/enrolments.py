@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from shared.kit import clock, names
+from shared.kit import names
 from shared.kit.db import db, transaction
 from shared.kit.errors import Invalid, NotFound
 from shared.kit.words import said
@@ -15,7 +15,7 @@ from shared.models.factor import AuthenticatorApp, Passkey
 from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, PASSKEY, TOTP
 from shared.models.user import User
-from shared.services import audit, factors, letters, locks, recovery_codes, tenants
+from shared.services import audit, factors, field_values, letters, locks, recovery_codes, tenants
 
 Factor = Passkey | AuthenticatorApp
 Kind = TypeVar("Kind", Passkey, AuthenticatorApp)
@@ -153,6 +153,6 @@ def _tell(letter: str, row: User, factor: Factor, device: str = "") -> None:
         language=row.claims.get("locale"),
         factor=kind_of(factor),
         name=factor.name,
-        when=clock.now(),
+        when=field_values.now_for(row),
         device=device,
     )

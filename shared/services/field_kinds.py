@@ -115,7 +115,16 @@ def _datetime(field: UserField, typed: Any) -> str:
         moment = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{(zone or '+00:00').upper()}")
         return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
     except (ValueError, OverflowError):
-        raise Invalid(said("Write a day and a time as YYYY-MM-DD HH:MM, in UTC.")) from None
+        raise Invalid(said("Write a day and a time as YYYY-MM-DD HH:MM.")) from None
+
+
+def wall_time(text: str) -> datetime | None:
+    """The day and time that somebody typed without saying in which zone; None where it is none, or says one."""
+    found = _DATETIME.fullmatch(text.strip())
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ':00'}") if found and not found[4] else None
+    except ValueError:
+        return None
 
 
 def _choice(field: UserField, typed: Any) -> str:

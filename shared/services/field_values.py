@@ -1,10 +1,12 @@
 """What people have under the user fields of their tenant: checked alike at sign-up, by themselves and by operators."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from shared.kit import clock, zones
 from shared.kit.db import transaction
 from shared.kit.errors import Invalid
 from shared.kit.refusals import Refusals
@@ -36,6 +38,17 @@ def of(user: User, fields: Sequence[UserField]) -> dict[str, Any]:
     """What a person has, by slug, in the order of the fields; what they have not is left out."""
     values = {field.slug: of_field(user, field) for field in fields}
     return {slug: value for slug, value in values.items() if value is not None}
+
+
+def zone_of(user: User, fields: Sequence[UserField]) -> str | None:
+    """The name of the time zone that a person has said to be in, by the claim or in the first field for one; None if nowhere."""
+    own = (of_field(user, field) for field in fields if field.kind == "timezone")
+    return next(filter(zones.is_known, (user.claims.get("zoneinfo"), *own)), None)
+
+
+def now_for(user: User) -> datetime:
+    """The present moment, in the time zone of a person where that is known."""
+    return zones.at(clock.now(), zone_of(user, user_fields.of_id(user.tenant_id)))
 
 
 def checked(fields: Sequence[UserField], typed: Mapping[str, Any], *, where: str, user: User | None = None) -> dict[str, Any]:

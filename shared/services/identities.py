@@ -18,7 +18,7 @@ from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, guesses, invitations, kept_tokens, letters, locks, tenants, users
+from shared.services import audit, field_values, guesses, invitations, kept_tokens, letters, locks, tenants, users
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
@@ -178,7 +178,8 @@ def _add(user: User, provider: Provider, told: Told, *, by: Actor) -> Identity:
 
 def _tell(kind: str, user: User, provider: Provider, device: str) -> None:
     language, tenant = user.claims.get("locale"), tenants.get(user.tenant_id)
-    letters.post(kind, tenant, to=user.email, language=language, provider=provider.name, when=clock.now(), device=device)
+    when = field_values.now_for(user)
+    letters.post(kind, tenant, to=user.email, language=language, provider=provider.name, when=when, device=device)
 
 
 def _new(user: User, provider: Provider, told: Told) -> Identity:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from shared.kit import colours, languages, letterpress, log, mail, settings, words
+from shared.kit import colours, languages, letterpress, log, mail, settings, words, zones
 from shared.kit.db import db, release
 from shared.kit.errors import AppError
 from shared.kit.languages import ENGLISH, LANGUAGES
@@ -55,7 +55,7 @@ def _message(kind: Kind, tenant: Tenant, to: str, language: str | None, values: 
 
 def _kept(value: Value, given: Any) -> str | int:
     if value.type == MOMENT:
-        return str(given.isoformat())
+        return zones.written(given)
     if value.type == NUMBER:
         return int(given)
     if value.type == FACTOR and given not in FACTORS:
@@ -198,7 +198,8 @@ def _as_text(given: Any, reader: Reader) -> str:
 
 
 def _as_moment(given: Any, reader: Reader) -> str:
-    return f"{reader.moment(datetime.fromisoformat(given))} UTC"
+    moment = zones.read(given)
+    return f"{reader.moment(moment)} {zones.name_of(moment)}"
 
 
 _AS: dict[str, Callable[[Any, Reader], str | int]] = {

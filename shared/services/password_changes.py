@@ -1,13 +1,12 @@
 """Another password: chosen by its person, who is told; everything else that was open ends."""
 
-from shared.kit import clock
 from shared.kit.db import transaction
 from shared.kit.errors import Invalid
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import PASSWORD
 from shared.models.user import User
-from shared.services import audit, authorizations, letters, locks, logouts, passwords, recovery, tenants
+from shared.services import audit, authorizations, field_values, letters, locks, logouts, passwords, recovery, tenants
 
 
 def change(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
@@ -33,8 +32,8 @@ def put(user: User, password_hash: str, *, by: Actor, except_sid: str | None = N
         row.password_hash = password_hash
         authorizations.revoke_all(row, reason="password changed")
         recovery.end(row)
-        language = row.claims.get("locale")
-        letters.post("password_changed", tenants.get(row.tenant_id), to=row.email, language=language, when=clock.now())
+        language, when = row.claims.get("locale"), field_values.now_for(row)
+        letters.post("password_changed", tenants.get(row.tenant_id), to=row.email, language=language, when=when)
         audit.record("user.password_changed", actor=by, subject=row)
         logouts.end(row, except_sid=except_sid)
     return row
