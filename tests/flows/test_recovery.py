@@ -157,7 +157,9 @@ def test_of_fifty_at_once_one_sets_the_password(world: World) -> None:
 ENDS = {
     "an hour": lambda world: world.later(minutes=61),
     "a newer one": lambda world: ask(world, "ADA@example.com"),
-    "another password": lambda world: change(world, lambda ada: password_changes.change(ada, password="another mine", by=TESTS)),
+    "another password": lambda world: change(
+        world, lambda ada: password_changes.change(ada, password="another of mine", by=TESTS)
+    ),
     "another address": lambda world: change(world, move),
     "a disabled account": lambda world: change(world, lambda ada: users.disable(ada, by=TESTS)),
 }
