@@ -9,7 +9,7 @@ import orjson
 from shared.federation.faults import Silent, Wrong
 from shared.kit.fetch import Answer, FetchFailed
 from shared.models.provider import Provider
-from shared.services import documents
+from shared.services import documents, providers
 
 JSON = {"Accept": "application/json"}
 
@@ -51,9 +51,11 @@ class Response:
             raise Wrong(self.provider, f"status {self.status_code}")
 
 
-def _answered(provider: Provider, url: str, **sent: Any) -> Answer:
+def _answered(provider: Provider, url: str, *, headers: Mapping[str, str], **sent: Any) -> Answer:
+    # Reddit wants the platform, the application and its version.
+    us = {"User-Agent": f"web:{provider.client_id}:1 (Bailiwick)"} if providers.preset_of(provider).names_us else {}
     try:
-        answer = documents.ask(url, **sent)
+        answer = documents.ask(url, headers={**headers, **us}, **sent)
     except FetchFailed as error:
         raise Silent(provider, f"{url.partition('?')[0]}: {error.why}") from None
     if answer.status >= 500:

@@ -69,6 +69,7 @@ def sign_in(provider: Provider, identity: Identity, told: Told) -> User:
             raise Denied(said("There is no such account here."))
         if user.disabled:
             raise Denied(CLOSED)
+        _check_open(provider)
         _refresh(row, provider, told)
         user.last_login_at = clock.now()
         # To sign in changes nothing that applications are told.
@@ -168,12 +169,19 @@ def _add(user: User, provider: Provider, told: Told, *, by: Actor) -> Identity:
     row = _new(user, provider, told)
     try:
         with transaction() as session:
+            _check_open(provider)
             session.add(row)
             session.flush()
             audit.record("identity.linked", actor=by, subject=user, provider=provider.slug, identity=str(row.id))
     except IntegrityError:
         raise Conflict(said("That account is linked already, here or to somebody else.")) from None
     return row
+
+
+def _check_open(provider: Provider) -> None:
+    """It was not switched off or taken away while somebody was there."""
+    if not db.session.scalar(select(Provider.enabled).where(Provider.id == provider.id)):
+        raise Denied(said("There is no such way to sign in here."))
 
 
 def _tell(kind: str, user: User, provider: Provider, device: str) -> None:

@@ -14,7 +14,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.provider import Identity, Provider
 from shared.models.user import User
-from shared.services import audit
+from shared.services import audit, locks
 
 ACCESS, REFRESH, ENDS = "access_token", "refresh_token", "expires_at"
 # Longer than it takes to ask; whoever died while they asked holds up the others no longer than this.
@@ -78,6 +78,8 @@ def store(identity: Identity, provider: Provider, seen: str, tokens: Mapping[str
         .execution_options(synchronize_session=False)
     )
     with transaction() as session:
+        # As a login does: one that puts its tokens in place of those it found has found these.
+        locks.find(identity.user_id)
         user_id = session.scalar(put)
         if user_id is not None:
             audit.record("identity.tokens_renewed", actor=by, subject=session.get_one(User, user_id), provider=provider.slug)

@@ -40,6 +40,8 @@ class Preset:
     asks_claims: bool = False
     # Whether its ID tokens repeat the nonce, as OpenID Connect Core §3.1.3.7 has it.
     nonce: bool = True
+    # Whether it slows down whoever does not name the application in User-Agent.
+    names_us: bool = False
     # Whether it tells a name beside its answer, once, in the form that it posts.
     posts_name: bool = False
     # Whether it is known to call an address verified only when it is.
@@ -91,6 +93,8 @@ PRESETS = {
             asks=("team_id", "key_id"),
             extra={"response_mode": "form_post"},
             posts_name=True,
+            # Its auth_time is about that of the token, whatever its people were asked.
+            tells_auth_time=False,
             verifies_email=True,
         ),
         Preset(
@@ -178,6 +182,7 @@ PRESETS = {
             authentication=BASIC,
             extra={"duration": "temporary"},
             offline={"duration": "permanent"},
+            names_us=True,
             pkce=False,
         ),
         Preset(

@@ -224,3 +224,20 @@ def test_any_oauth2_provider_is_read_by_its_paths(world: World, https: Https, br
     other = Browser(world.url)
     assert come_back(other, leave(other, "forge"), "forge").path == "/account" and len(linked(world)) == 1
     assert urlsplit(elsewhere.issuer).scheme == "https"
+
+
+def test_reddit_is_told_which_application_asks(world: World, https: Https, browser: Browser) -> None:
+    """Its rules for clients: the platform, the application and its version in User-Agent, and the secret in the header."""
+    elsewhere = Elsewhere(https, "/reddit")
+    row = add(world, "reddit")
+    with world.inside(), transaction() as session:
+        session.get_one(Provider, row.id).endpoints = {
+            name: f"{elsewhere.issuer}/{name}" for name in ("authorization", "token", "userinfo")
+        }
+    elsewhere.json("/userinfo", {"id": "t2_x", "name": "somebody"})
+    elsewhere.tokens()
+    asked = leave(browser, "reddit")
+    assert asked["duration"] == "temporary" and asked["scope"] == "identity"
+    assert come_back(browser, asked, "reddit").path == "/login/joining"
+    agents = [each["User-Agent"] for each in https.asked if each["path"].startswith("/reddit")]
+    assert agents == [f"web:{CLIENT_ID}:1 (Bailiwick)"] * 2 and elsewhere.exchanged()["authorization"].startswith("Basic ")

@@ -86,3 +86,39 @@ def test_a_fresh_login_is_asked_for_there_too(world: World, elsewhere: Elsewhere
     assert rp.browser.page.path == "/login"
     left = rp.browser.submit(press="with-elsewhere").left_to
     assert left is not None and "prompt=login" in left
+
+
+def test_a_second_bailiwick_shows_that_somebody_signed_in_just_now(
+    world: World, upstream: World, https: Https, browser: Browser
+) -> None:
+    """An open session there does not prove it: the password is asked for there, and its auth_time says so here."""
+    second = Browser(upstream.url)
+    second.http.verify = str(https.ca_file)
+
+    def go(press: str = "with-upstream") -> None:
+        left = browser.submit(press=press).left_to
+        assert left is not None
+        second.get(left)
+
+    browser.get("/login")
+    go()
+    second.submit(email=upstream.ada.email, password=upstream.ada.password)
+    browser.get(str(second.page.left_to))
+    browser.follow("sign-in")
+    browser.submit(email=world.ada.email, password=world.ada.password)
+    browser.submit(press="link")
+    for clock in (world, upstream):
+        clock.later(minutes=15)
+    assert browser.get("/account/deletion").path == "/login"
+    go()
+    assert second.page.path == "/login" and second.page.left_to is None, "its open session is not enough"
+    second.submit(password=upstream.ada.password, email=upstream.ada.email)
+    assert browser.get(str(second.page.left_to)).path == "/account/deletion"
+    # Whoever takes the wish out of the address on the way is let in there, and not here.
+    world.later(minutes=30)
+    browser.get("/account/deletion")
+    left = browser.submit(press="with-upstream").left_to
+    assert left is not None
+    second.get(left.replace("prompt=login", "x=y").replace("max_age=0", "y=z"))
+    page = browser.get(str(second.page.left_to))
+    assert page.path == "/login" and "does not show that you signed in there just now" in page.words
