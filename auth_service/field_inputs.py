@@ -1,7 +1,7 @@
 """The inputs of a tenant's user fields, for every form that asks for them: one input for each kind."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -77,7 +77,10 @@ class Moment(StringField):
             return self.data
         if self.kept and moment == field_kinds.wall_time(self._shown()):
             return self.kept
-        return moment.replace(tzinfo=ZoneInfo(self.zone)).isoformat()
+        try:
+            return moment.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC).isoformat()
+        except OverflowError:  # at an end of the calendar
+            return self.data
 
     def _shown(self) -> str:
         return placed(self.kept, self.zone).replace(tzinfo=None).isoformat() if self.kept else ""

@@ -9,6 +9,7 @@ from wtforms import Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from shared.kit.errors import AppError, Conflict, Denied, Invalid
+from shared.kit.refusals import each_of
 
 Outcome = TypeVar("Outcome")
 
@@ -31,6 +32,10 @@ class Form(FlaskForm):
             return None
 
     def _explain(self, refusal: AppError) -> None:
+        if "errors" in refusal.fields:
+            for name, words in each_of(refusal):
+                self._explain(Invalid(words, field=name))
+            return
         field = self._fields.get(str(refusal.fields.get("field")))
         if field is None:
             self.form_errors.append(refusal.message)

@@ -115,7 +115,8 @@ def verifying(view: View) -> View:
     @wraps(view)
     def guarded(**values: object) -> ResponseReturnValue:
         half = visitor.half()
-        return view(**values) if half and not half.user.second_factors else asking.signed_in(view)(**values)
+        first = half and factors.awaits_proof(half.user) and not half.user.second_factors
+        return view(**values) if first else asking.signed_in(view)(**values)
 
     return guarded
 

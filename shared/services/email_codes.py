@@ -233,9 +233,9 @@ def _place(
 def _go_on(tenant: Tenant, purpose: str, browser: str | None, folded: str, kept: str | None) -> bool:
     """Whether the last code of this browser still works for this address, from now on for what is `kept`."""
     last = latest(tenant, purpose, browser=browser) if browser else None
-    if last is None or last.email_folded != folded or last.ended_at is not None or last.expires_at <= clock.now():
+    if last is None or last.email_folded != folded:
         return False
-    this = update(EmailCode).where(EmailCode.id == last.id, EmailCode.ended_at.is_(None)).values(details=kept)
+    this = update(EmailCode).where(EmailCode.id == last.id, *_alive()).values(details=kept)
     spared = db.session.execute(this.returning(EmailCode.id).execution_options(synchronize_session=False))
     return spared.one_or_none() is not None
 

@@ -38,7 +38,7 @@ def test_within_ten_minutes_nobody_is_asked_again(browser: Browser, world: World
 def test_later_one_proves_again_who_one_is_and_comes_to_the_page(ada: Browser, world: World) -> None:
     page = ada.get("/account/password")
     assert page.path == "/login"
-    assert "Sign in once more before you change this" in page.words
+    assert "Before you change this, show that it is you." in page.words
     assert page.form().fields["email"] == world.ada.email
     assert ada.submit(password=world.ada.password).path == "/account/password"
     ada.submit(password=NEW)

@@ -73,6 +73,12 @@ def test_what_says_its_zone_itself_is_taken_at_its_word(world: World, ada: Brows
     assert kept(world) == "2027-02-03T13:05:00Z"
 
 
+def test_times_of_long_ago_are_taken_by_the_sun_of_the_place(world: World, ada: Browser) -> None:
+    lives_in(world, "Europe/Berlin")
+    assert save(ada, **{MOMENT: "1815-12-10T13:00"}).status == 200
+    assert kept(world) == "1815-12-10T12:06:32Z"
+
+
 @pytest.mark.parametrize("twice", ["2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z"])
 def test_the_hour_that_comes_twice_stays_as_it_was_when_something_else_is_saved(world: World, ada: Browser, twice: str) -> None:
     lives_in(world, "Europe/Berlin", twice)
