@@ -43,7 +43,7 @@ def run(stand: Stand, *, tell: Callable[[str], None]) -> Crowd:
         tell(f"a crowd beside {name}")
         _ask(operation, port, lambda began: time.perf_counter() - began < 0.5)
         quiet = _ask(operation, port, lambda began: time.perf_counter() - began < QUIET_SECONDS)
-        forms = [of.open_login(Client(port)) for _ in range(PEOPLE)]
+        forms = [_open_form(of, port) for _ in range(PEOPLE)]
         began = time.perf_counter()
         logins = [gevent.spawn(form) for form in forms]
         crowded = _ask(operation, port, lambda _, logins=logins: not all(login.dead for login in logins))
@@ -62,6 +62,14 @@ def _supply(of: Operations, port: int) -> None:
     while of.codes:
         of.exchange(client)
     client.close()
+
+
+def _open_form(of: Operations, port: int) -> Callable[[], None]:
+    client = Client(port)
+    form = of.open_login(client)
+    # Whoever types a password for a while comes back on a new connection: a worker keeps idle ones for some seconds only.
+    client.close()
+    return form
 
 
 def _ask(operation: Operation, port: int, going_on: Callable[[float], bool]) -> Load:

@@ -135,9 +135,11 @@ def template(request: pytest.FixtureRequest, database: str) -> Template:
 
 
 @pytest.fixture
-def database_url(template: Template, tmp_path: Path) -> Iterator[str]:
-    """A database of this test's own, with the cast in it."""
-    with template.copied(tmp_path) as url:
+def database_url(template: Template, parts_folder: Path) -> Iterator[str]:
+    """A database as new, with the cast in it, always at the same place."""
+    folder = parts_folder / "world"
+    folder.mkdir(exist_ok=True)
+    with template.copied(folder) as url:
         yield url
 
 

@@ -1,6 +1,7 @@
 """The device authorization grant (RFC 8628): what a device asks for and is given."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -217,7 +218,8 @@ def test_neither_code_is_kept_or_logged(tv: Device, world: World, logs: Logs) ->
     for secret in (asked.device_code, asked.user_code, asked.user_code.replace("-", "")):
         assert secret not in logs.text
     if world.database == "sqlite":
-        kept = b"".join(path.read_bytes() for path in world.settings.outbox_dir.parent.glob("bailiwick.db*"))
+        file = Path(world.settings.database_url.removeprefix("sqlite:///"))
+        kept = b"".join(path.read_bytes() for path in file.parent.glob("bailiwick.db*"))
         assert kept
         assert asked.device_code.encode() not in kept
         assert asked.user_code.replace("-", "").encode() not in kept

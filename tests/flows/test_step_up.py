@@ -5,7 +5,9 @@ import re
 import pytest
 import requests
 
+import api_service
 from shared.web import bearer
+from tests.parts.serving import Origin
 from tests.parts.world import World
 from tests.relying_party import RelyingParty, unverified_claims
 
@@ -53,8 +55,10 @@ def test_reading_needs_no_fresh_login(ours: RelyingParty, world: World) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
-def test_an_acr_is_asked_for_and_reached(rp: RelyingParty, world: World) -> None:
-    world.api.add_url_rule("/api/vault", view_func=bearer.require("openid", acr="1", max_age=300)(lambda: "open"))
+def test_an_acr_is_asked_for_and_reached(rp: RelyingParty, world: World, origin: Origin) -> None:
+    api = api_service.create_app(world.settings)
+    origin.show(world.auth, api)
+    api.add_url_rule("/api/vault", view_func=bearer.require("openid", acr="1", max_age=300)(lambda: "open"))
 
     def enter(access_token: str) -> requests.Response:
         return rp.http.get(f"{world.url}/api/vault", headers={"Authorization": f"Bearer {access_token}"}, timeout=30)

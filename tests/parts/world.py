@@ -1,6 +1,7 @@
 """The world a test finds: both services over one database and one Redis, two people and two applications."""
 
 import shutil
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,20 +13,24 @@ from flask import Flask
 
 import api_service
 import auth_service
-from shared.kit import clock, ids, settings
+from shared.kit import clock, ids, log, settings
 from shared.kit.db import db
 from shared.kit.settings import Settings
 from shared.models.audit import Actor
 from shared.models.client import CONFIDENTIAL, PUBLIC, Client
 from shared.models.tenant import Tenant
 from shared.models.user import OPERATOR, User
-from shared.services import clients, keys, outbox, resources, setup, tenants, user_fields, users
+from shared.services import clients, keys, outbox, providers, resources, setup, tenants, user_fields, users
+from shared.web import bearer
 from tests.parts.postgres import Postgres
 from tests.parts.serving import Origin
 from tests.parts.valkey import Valkey
 
 TESTS = Actor.system("tests")
 SECRET_KEY = "a secret key that only the tests of this house use"
+# Both services by their settings, those that were asked for last.
+_made: OrderedDict[str, tuple[Flask, Flask]] = OrderedDict()
+MOST_MADE = 4
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -158,15 +163,26 @@ def open_world(
 ) -> World:
     """Both services over the database at `database_url`, served at `origin`; `more` settings."""
     told = settings_for(origin.url, valkey.url, database_url, folder, **more)
-    auth, api = auth_service.create_app(told), api_service.create_app(told)
+    auth, api = _services(told)
+    log.setup(told)
+    auth.extensions["bailiwick.settings"] = api.extensions["bailiwick.settings"] = told
     # Each test is a new start of the program, which remembers nothing.
-    keys._rings.clear()
-    tenants._kept.clear()
-    clients._recent.clear()
-    resources._recent.clear()
-    user_fields._kept.clear()
+    guard = api.extensions[bearer.EXTENSION]
+    api.extensions[bearer.EXTENSION] = type(guard)(guard.origin)
+    for kept in (keys._rings, tenants._kept, clients._recent, providers._recent, resources._recent, user_fields._kept):
+        kept.clear()
     origin.show(auth, api)
     return World(origin.url, database, told, auth, api, valkey, cast)
+
+
+def _services(told: Settings) -> tuple[Flask, Flask]:
+    """Both, made once for all tests whose settings differ in nothing but where letters go: making them costs more than a test."""
+    alike = told.model_copy(update={"outbox_dir": None}).model_dump_json()
+    made = _made.pop(alike, None) or (auth_service.create_app(told), api_service.create_app(told))
+    _made[alike] = made
+    if len(_made) > MOST_MADE:
+        _made.popitem(last=False)
+    return made
 
 
 def settings_for(public_url: str, redis_url: str, database_url: str, folder: Path, **more: object) -> Settings:
@@ -238,6 +254,8 @@ class Template:
         """The URL of the database as it was made."""
         if self.postgres is None:
             path = folder / "bailiwick.db"
+            for left in folder.glob("bailiwick.db*"):
+                left.unlink()
             shutil.copyfile(self.file or "", path)
             yield f"sqlite:///{path}"
             return
