@@ -10,7 +10,7 @@ from shared.kit.refusals import Refusals
 from shared.models.tenant import PASSWORD
 from shared.models.user import User
 from shared.models.user_field import ACCOUNT, SIGN_UP, UserField
-from shared.services import field_values, passwords, user_fields
+from shared.services import field_values, passwords, user_fields, users
 from shared.web import tenancy
 
 F = TypeVar("F", bound=Fielded)
@@ -32,8 +32,11 @@ def bound(form: type[F], *, person: User | None = None, **shown: Any) -> F:
 
 
 def _judge(form: Fielded, fields: Sequence[UserField], *, where: str, user: User | None) -> None:
-    """Raise Invalid for what is wrong with the password and the fields of a form."""
+    """Raise Invalid for what is wrong with the address, the password and the fields of a form."""
     refused = Refusals()
+    with refused.noted():
+        if "email" in form and form.email.data:
+            users.checked_email(form.email.data)
     with refused.noted():
         if "password" in form and form.password.data:
             about = [form[name].data or "" for name in ("email", "name") if name in form]

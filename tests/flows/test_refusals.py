@@ -51,6 +51,7 @@ FIELDS = ["fields.integer", "fields.phone", "fields.boolean", "fields.choice"]
         ({"email": "nobody"}, ["email", *FIELDS]),
         ({"email": "nobody", "password": "short"}, ["email", "password", *FIELDS]),
         ({"email": ""}, ["email", *FIELDS]),
+        ({"email": "nobody", "password": ""}, ["email", "password", *FIELDS]),
         ({"email": "", "password": "short"}, ["email", "password", *FIELDS]),
         ({"email": "", "password": "", "name": "x" * 300}, ["name", "email", "password", *FIELDS]),
     ],
