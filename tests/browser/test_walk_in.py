@@ -191,3 +191,19 @@ def test_an_address_is_verified(walker: Walker, world: World) -> None:
     it.fill(code=code_to(world, "eve@example.com"))
     it.press()
     it.see("device", "#user_code")
+
+
+def test_by_keyboard_alone(walker: Walker, world: World) -> None:
+    it = walker()
+    it.go("/login")
+    keys = it.page.keyboard
+    keys.type(world.ada.email)
+    keys.press("Tab")
+    keys.type(world.ada.password)
+    keys.press("Enter")
+    expect(it.page).to_have_url(f"{world.url}/account")
+    keys.press("Tab")
+    expect(it.page.locator("a.skip")).to_be_focused()
+    keys.press("Enter")
+    keys.press("Tab")
+    expect(it.page.locator(".account-menu a").first).to_be_focused()
