@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from flask import render_template
+from flask import Response, make_response, render_template
+from werkzeug.urls import iri_to_uri
 
 from shared.models.client import Client
 from shared.services import authorizations
@@ -24,11 +25,13 @@ def frames(sessions: Iterable[Session]) -> list[str]:
     return [frame for frame in dict.fromkeys(found) if frame]
 
 
-def page(frames: list[str], back: str | None) -> str:
+def page(frames: list[str], back: str | None) -> Response:
     """The page that loads `frames`, and then goes on to `back` or stays."""
     headers.may_frame(found[1] for found in map(ORIGIN.fullmatch, frames) if found)
     tenant = tenancy.tenant()
-    return render_template("pages/signed_out.html", tenant=tenant, visitor=None, frames=frames, back=back, patience=PATIENCE)
+    shown = render_template("pages/signed_out.html", tenant=tenant, visitor=None, frames=frames, back=back, patience=PATIENCE)
+    # Where no script goes on earlier. The page has nothing that anybody would want to read at leisure.
+    return make_response(shown, {"Refresh": f"{PATIENCE};url={iri_to_uri(back)}"} if back else {})
 
 
 def _frame(client: Client, sid: str) -> str | None:

@@ -1,10 +1,9 @@
-"""The pages from right to left, in the widest scripts and with the longest words; and the menu of languages, by hand."""
+"""The pages in the widest script and with the longest words; and the menu of languages, by hand."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Camera, Opener
-from tests.parts.factoring import demand
 from tests.parts.world import World
 from tests.relying_party import RelyingParty
 
@@ -12,21 +11,8 @@ pytestmark = [pytest.mark.needs("chromium", "axe-core (npm)"), pytest.mark.param
 
 ACCOUNT = ("/account", "/account/security", "/account/sessions", "/account/applications", "/device")
 
-BEFORE = ("/login", "/login/code", "/signup", "/recover", "/recover/sent")
-AFTER = (
-    "/account/email",
-    "/account/password",
-    "/account/factors/totp/new",
-    "/account/factors/passkey/new",
-    "/account/identities",
-    "/account/data",
-    "/account/deletion",
-    "/account/sessions/others/end",
-    "/verify",
-)
 
-
-@pytest.mark.parametrize("language", ["ar", "ja", "de"])
+@pytest.mark.parametrize("language", ["ja", "de"])
 def test_the_pages_stand_in_every_script(opened: Opener, world: World, camera: Camera, rp: RelyingParty, language: str) -> None:
     page = opened(world.url, locale=language)
     page.goto(rp.authorize_url())
@@ -43,25 +29,6 @@ def test_the_pages_stand_in_every_script(opened: Opener, world: World, camera: C
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == language
         camera.take(page, f"{language}{path.replace('/', '-')}")
-
-
-def test_every_page_stands_from_right_to_left(opened: Opener, world: World, camera: Camera) -> None:
-    demand(world, factors=["password", "passkey", "totp", "email"])
-    page = opened(world.url, locale="ar")
-    for path in BEFORE:
-        take(page, camera, path)
-    page.goto("/login")
-    page.locator("#email").fill(world.ada.email)
-    page.locator("#password").fill(world.ada.password)
-    page.locator("#submit").click()
-    for path in AFTER:
-        take(page, camera, path)
-
-
-def take(page: Page, camera: Camera, path: str) -> None:
-    page.goto(path)
-    assert page.locator("html").get_attribute("dir") == "rtl"
-    camera.take(page, f"ar{path.replace('/', '-')}")
 
 
 @pytest.mark.parametrize(("size", "scripts"), [(DESK, True), (PHONE, False)])

@@ -57,7 +57,7 @@ def test_each_client_of_the_session_has_a_frame(rp: RelyingParty, world: World) 
     assert policy_of(page)["frame-ancestors"] == "'none'"
     assert "frame-src" not in policy_of(rp.browser.get("/login"))
     assert f'id="continue" href="{uri}?state=s"' in page.text
-    assert f"url={uri}?state=s" in page.text, "without scripts too"
+    assert page.headers["Refresh"] == f"5;url={uri}?state=s", "without scripts too"
 
 
 def test_it_is_announced(rp: RelyingParty) -> None:

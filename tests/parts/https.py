@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from shared.kit import clock
 
 NAMES = (x509.DNSName("localhost"), x509.DNSName("rebound.test"), x509.IPAddress(ip_address("127.0.0.1")))
+NOTHING = ([b"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n"], 0.0)
 
 
 class Https:
@@ -32,7 +33,7 @@ class Https:
         self.url = f"https://127.0.0.1:{self._server.server_port}"
 
     def answer(self, path: str, body: bytes, headers: dict[str, str] | None = None, *, status: int = 200) -> None:
-        """Answer `path` with this from now on."""
+        """Answer `path`, whatever query it has, with this from now on."""
         told = {"Content-Type": "application/json", "Content-Length": str(len(body)), **(headers or {})}
         head = "".join(f"{name}: {value}\r\n" for name, value in told.items() if value)
         self.raw(path, [f"HTTP/1.1 {status} X\r\n{head}\r\n".encode() + body])
@@ -80,7 +81,8 @@ def _handler(https: Https) -> type[BaseHTTPRequestHandler]:
 
         def answer(self, sent: dict[str, str]) -> None:
             https.asked.append({**dict(self.headers), "path": self.path, "method": self.command, **sent})
-            pieces, pause = https._answers.get(self.path, ([b"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n"], 0))
+            known = https._answers
+            pieces, pause = known.get(self.path) or known.get(self.path.partition("?")[0]) or NOTHING
             for piece in pieces:
                 self.wfile.write(piece)
                 self.wfile.flush()
