@@ -86,6 +86,8 @@ def change(user: User, tenant: Tenant, typed: Mapping[str, Any], *, where: str, 
     """Fill in the fields that `typed` names, at ACCOUNT or as OPERATOR. Raises Invalid."""
     fields = user_fields.listed(tenant)
     with transaction() as session:
+        # What this transaction has changed already, such as the name, must not be read over.
+        session.flush()
         # Alone with the row: of two that fill in different fields at once neither loses theirs.
         row = session.get_one(User, user.id, populate_existing=True, with_for_update=True)
         before = of(row, fields)

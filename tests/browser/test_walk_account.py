@@ -40,6 +40,7 @@ def test_profile_address_and_password(it: Walk, world: World) -> None:
     it.fill(name="Augusta Ada King, Countess of Lovelace, who wrote the first program for a machine that was never built")
     it.press()
     it.see("account-saved", ".notice")
+    expect(it.page.locator(".account-name")).to_contain_text("Countess of Lovelace")
     it.press("change-email")
     it.fill(email=world.ada.email)
     it.press()

@@ -40,6 +40,16 @@ def test_every_kind_is_filled_in_and_stays_when_it_is_saved_again(world: World, 
     assert kept(world) == values, "what the form holds is what was kept"
 
 
+def test_the_name_is_saved_together_with_the_fields(world: World, ada: Browser) -> None:
+    with world.inside():
+        make(world, "string", slug="company", editable=True)
+    for name in ("Ada King", "Countess of Lovelace"):
+        assert send(ada, name=name, **{"fields.company": f"Engines of {name}"}).status == 200
+        with world.inside():
+            assert world.user(world.ada).name == name
+        assert kept(world) == {"company": f"Engines of {name}"}
+
+
 def test_what_operators_keep_is_shown_and_cannot_be_written(world: World, ada: Browser) -> None:
     with world.inside():
         make(world, "string", slug="rank", editable=False)
