@@ -124,7 +124,7 @@ def claim(tenant: Tenant, user: User, typed: str) -> DeviceRequest:
     sought = normal(typed)
     try:
         # Never forgiven: with a code of their own, anybody could begin to count anew.
-        guesses.take(Guess(tenant, f"device codes of {user.id}", origin.current().address or ""))
+        guesses.take(Guess(tenant, f"device codes of {user.id}", origin.network()))
     except TooMany as limited:
         _burn(tenant, DeviceRequest.user_code == _fingerprint(tenant.id, sought), user)
         words = said("Too many codes in a short time. Wait a few minutes, then start again on the device.")

@@ -9,8 +9,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import pytest
 import requests
 
-from shared.kit import log
+from shared.kit import log, origin
 from shared.kit.errors import TooMany
+from shared.kit.origin import Origin
 from shared.services import clients, guesses, passwords, users
 from tests.parts.browsing import Browser
 from tests.parts.listening import Logs
@@ -37,7 +38,11 @@ def sign_up(world: World, email: str, name: str = "") -> int:
 
 
 def guess(world: World, account: str, address: str) -> None:
-    guesses.take(guesses.Guess(world.tenant, account, address))
+    origin.enter(Origin(address))
+    try:
+        guesses.take(guesses.of(world.tenant, account))
+    finally:
+        origin.enter(Origin())
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
