@@ -9,8 +9,8 @@ SCOPES = {
     "address": said("See your postal address"),
     "phone": said("See your phone number"),
     "offline_access": said("Keep this access while you are away"),
-    "account": "See all of your account: where you are signed in and how, what you allow applications, and what was done",
-    "account:write": "Run your account in your name: change your password and e-mail address, end sessions, and delete it",
+    "account": said("See all of your account: where you are signed in and how, what you allow applications, and what was done"),
+    "account:write": said("Run your account in your name: change your password and e-mail address, end sessions, and delete it"),
     "bailiwick:admin": said("Run this server in your name, with its applications, people, APIs and keys"),
 }
 # Opens the API of operators, to operators. No client has it unless one of them says so.

@@ -32,12 +32,17 @@ def test_an_unmarked_text_is_found(tmp_path: Path) -> None:
         '{# A note #}<p title="Told">Read me {{ name }}</p>{{ button("Press", class="Block it") }}{{ _("Marked") }}'
         '{% trans %}Marked too{% endtrans %}<script>Not read</script>{{ {"Not Found": _("Marked")}["Not Found"] }}'
     )
-    (services / "a.py").write_text('raise Invalid("Say more.", field="email")\nraise Invalid(said("Marked."))\n')
+    (services / "a.py").write_text(
+        'raise Invalid("Say more.", field="email")\nraise Invalid(said("Marked."))\n'
+        'A = {"a": said("Marked"), "b": "See this too", "c": "no-text"}\nB = {"a": "Not for people"}\n'
+    )
     (tmp_path / "auth_service/visitor.py").write_text('flash(f"Hello {name}.", "success")\n')
     assert [found.partition("a.html: ")[2] for found in unmarked.in_templates(tmp_path)] == [
         'title="Told"', "Read me", "Press", "Not Found",
     ]  # fmt: skip
-    assert unmarked.in_code(tmp_path) == ["shared/services/a.py:1: Say more.", "auth_service/visitor.py:1: Hello {}."]
+    assert unmarked.in_code(tmp_path) == [
+        "shared/services/a.py:1: Say more.", "shared/services/a.py:3: See this too", "auth_service/visitor.py:1: Hello {}.",
+    ]  # fmt: skip
 
 
 def test_a_translation_that_does_not_fit_is_found() -> None:

@@ -120,8 +120,18 @@ def _is_sentence(value: object) -> bool:
 def _told(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and TELLING.fullmatch(_name(node.func)):
-            for value in (*node.args, *(keyword.value for keyword in node.keywords)):
-                yield from ((value.lineno, text) for text in _literal(value) if SENTENCE.match(text))
+            yield from _sentences([*node.args, *(keyword.value for keyword in node.keywords)])
+        # Where one text of a table is marked, all of them are for people.
+        if isinstance(node, ast.Dict) and any(_is_marked(value) for value in node.values):
+            yield from _sentences(node.values)
+
+
+def _is_marked(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and _name(value.func) in MARKS
+
+
+def _sentences(values: list[ast.expr]) -> Iterator[tuple[int, str]]:
+    yield from ((value.lineno, text) for value in values for text in _literal(value) if SENTENCE.match(text))
 
 
 def _name(called: ast.expr) -> str:
