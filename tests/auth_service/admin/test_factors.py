@@ -14,6 +14,7 @@ def test_the_rules_of_a_tenant_are_set_and_it_is_said_whom_they_would_lead_to_ad
     page = f"/admin/tenants/{world.tenant.id}"
     form = desk.get(f"{page}/edit").text
     assert "2 people have no second factor, 1 of them an operator" in form
+    assert ">Authenticator app<" in form and "<code>totp</code>" not in form, "as on every other page"
     answer = desk.press("Update", f"{page}/edit", factors=["password", "totp"], second_factor="never")
     assert "Never asked" in answer.text
     event = desk.events("tenant.updated")[0]
