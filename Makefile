@@ -23,7 +23,7 @@ run: $(venv)/run.stamp ## Start both services and all they need, in this folder
 	@exec $(python) -m quickstart
 
 test: $(venv)/dev.stamp $(nodes:%=%/node_modules/made.stamp) ## Run every test; ARGS="-k login" chooses
-	@exec $(python) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@exec $(python) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(venv)/dev.stamp ## Check style, types and the laws of the house
 	$(python) -m ruff check .
