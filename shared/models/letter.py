@@ -55,7 +55,7 @@ _MINUTES = Value("minutes", NUMBER, "How many minutes it works", 10)
 _LINK = Value("link", LINK, "The same by one click", "/login/link?token=7Qh2", optional=True)
 _WHEN = Value("when", MOMENT, "When it happened", SAMPLE_MOMENT)
 _DEVICE = Value("device", TEXT, "With which browser or device, where it is known", "Firefox on Linux", optional=True)
-_BY_CODE, _NOTICE = (_CODE, _MINUTES, _LINK), (_WHEN, _DEVICE)
+_BY_CODE, _NOTICE = (_CODE, _MINUTES), (_WHEN, _DEVICE)
 _FACTOR = (
     Value("factor", FACTOR, "Which way to prove who one is, in words", "passkey"),
     Value("name", TEXT, "What the person calls it, where it has a name", "Blue key", optional=True),
@@ -73,10 +73,8 @@ KINDS = {
             "Tells the owner of an account that somebody tried to make another with the same address.",
             leads_to=SIGN_IN,
         ),
-        Kind("sign_in_code", "Sign in by letter", "Brings a code, and a link, to sign in with.", _BY_CODE),
-        Kind(
-            "second_factor_code", "Second step by letter", "Brings the code for the second step of signing in.", (_CODE, _MINUTES)
-        ),
+        Kind("sign_in_code", "Sign in by letter", "Brings a code, and a link, to sign in with.", (*_BY_CODE, _LINK)),
+        Kind("second_factor_code", "Second step by letter", "Brings the code for the second step of signing in.", _BY_CODE),
         Kind("email_change_code", "Change an address", "Brings the code that confirms a new address, to it.", _BY_CODE),
         Kind(
             "email_changed",

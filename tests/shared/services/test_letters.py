@@ -45,6 +45,13 @@ def html_of(letter: EmailMessage) -> str:
     return letter.get_body(("html",)).get_content()
 
 
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_factor_without_a_name_of_its_own_is_named_once(inside):
+    post(inside, "factor_added", factor="totp", name="Authenticator app", when=WHEN, device="")
+    (letter,) = received(inside)
+    assert all("Authenticator app. It was added" in " ".join(told.split()) for told in (text_of(letter), html_of(letter)))
+
+
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_every_kind_says_all_its_values_in_text_and_in_html(inside, kind):
