@@ -273,6 +273,16 @@ class Person(Answer):
     created_at: Annotated[datetime, Field(description="When the account was made.")]
 
 
+class NewPerson(BaseModel):
+    """Somebody for whom an account is made."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"email": "ada@example.com", "name": "Ada"}]})
+
+    email: Annotated[str, Field(max_length=320, pattern=r"^[^\x00]*$", description="Their e-mail address.")]
+    name: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$", description="Their name.")] = ""
+    password: Annotated[str | None, Field(max_length=4096, description="At least as many characters as the tenant says.")] = None
+
+
 class PersonPage(Page):
     """Users, newest first."""
 

@@ -37,6 +37,10 @@ TAGS = [
     {"name": "Tenants", "description": "For operators: populations of users"},
     {"name": "Trusted issuers", "description": "For operators: whose word about people is believed"},
     {"name": "Users", "description": "For operators: people"},
+    {"name": "User fields", "description": "For operators: what a tenant asks of its people"},
+    {"name": "Sign-in providers", "description": "For operators: others with whom people sign in"},
+    {"name": "Letters", "description": "For operators: every e-mail that people get"},
+    {"name": "Outbox", "description": "For operators: what is on its way, and what failed"},
     {"name": "Operation", "description": "For those who run the service"},
     {"name": "Documentation", "description": "This page and what it is made of"},
 ]

@@ -19,7 +19,8 @@ from auth_service.cli_providers import providers_group
 from auth_service.cli_resources import resources_group
 from auth_service.cli_tenants import tenants_group
 from shared.kit import settings
-from shared.services import checkup, enrolments, keys, setup, users
+from shared.models.user import User
+from shared.services import checkup, enrolments, keys, session_ends, setup, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,11 +100,29 @@ def create_user(email: str, name: str, password: str, slug: str | None, as_json:
 @needs_app
 def disable_user(email: str, reason: str, slug: str | None) -> None:
     """Close an account; its sessions and tokens end."""
-    user = users.find_by_email(tenant_of(slug), email)
-    if user is None:
-        raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
-    users.disable(user, by=HERE, reason=reason)
+    user = users.disable(_user(email, slug), by=HERE, reason=reason)
     click.echo(f"{user.email} is disabled.")
+
+
+@users_group.command("enable")
+@click.argument("email")
+@of_tenant
+@needs_app
+def enable_user(email: str, slug: str | None) -> None:
+    """Open a disabled account again."""
+    user = users.enable(_user(email, slug), by=HERE)
+    click.echo(f"{user.email} is enabled.")
+
+
+@users_group.command("sign-out")
+@click.argument("email")
+@of_tenant
+@needs_app
+def sign_out_user(email: str, slug: str | None) -> None:
+    """End every session of somebody, and every token that they let applications have."""
+    user = _user(email, slug)
+    session_ends.every(user, by=HERE)
+    click.echo(f"{user.email} is signed out everywhere.")
 
 
 @users_group.group("factors")
@@ -117,11 +136,16 @@ def factors_group() -> None:
 @needs_app
 def reset_factors(email: str, slug: str | None) -> None:
     """Take every second factor from somebody who lost them, with their recovery codes. The password stays."""
+    user = _user(email, slug)
+    count = enrolments.reset(user, by=HERE)
+    click.echo(f"{user.email} has no second factor any more; there {'was 1' if count == 1 else f'were {count}'}.")
+
+
+def _user(email: str, slug: str | None) -> User:
     user = users.find_by_email(tenant_of(slug), email)
     if user is None:
         raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
-    count = enrolments.reset(user, by=HERE)
-    click.echo(f"{user.email} has no second factor any more; there {'was 1' if count == 1 else f'were {count}'}.")
+    return user
 
 
 @main.group("keys")

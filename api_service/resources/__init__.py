@@ -25,7 +25,16 @@ from api_service.resources.providers import (
 from api_service.resources.resources import OneResource, Resources
 from api_service.resources.tenants import InitialAccessTokens, OneInitialAccessToken, OneTenant, Tenants
 from api_service.resources.userinfo import UserinfoOfToken
-from api_service.resources.users import AuthorizationsOfUser, ClaimsOfUser, FactorsOfUser, OneAuthorization, OneUser, Users
+from api_service.resources.users import (
+    AuthorizationsOfUser,
+    ClaimsOfUser,
+    DisablingOfUser,
+    FactorsOfUser,
+    OneAuthorization,
+    OneUser,
+    SessionsOfUser,
+    Users,
+)
 from shared.web import tenancy
 
 bp = Blueprint("api", __name__)
@@ -86,8 +95,10 @@ bp.add_url_rule("/api/admin/users/<uuid:id>/fields", view_func=FieldsOfUser.as_v
 bp.add_url_rule("/api/admin/invitations", view_func=Invitations.as_view("invitations"))  # GET, POST
 bp.add_url_rule("/api/admin/invitations/<uuid:id>", view_func=OneInvitation.as_view("invitation"))  # GET, DELETE
 bp.add_url_rule("/api/admin/invitations/<uuid:id>/letter", view_func=LetterOfInvitation.as_view("invitation_letter"))  # POST
-bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET
+bp.add_url_rule("/api/admin/users", view_func=Users.as_view("users"))  # GET, POST
 bp.add_url_rule("/api/admin/users/<uuid:id>", view_func=OneUser.as_view("user"))  # GET, DELETE
+bp.add_url_rule("/api/admin/users/<uuid:id>/disabling", view_func=DisablingOfUser.as_view("user_disabling"))  # PUT, DELETE
+bp.add_url_rule("/api/admin/users/<uuid:id>/sessions", view_func=SessionsOfUser.as_view("user_sessions"))  # DELETE
 bp.add_url_rule("/api/admin/users/<uuid:id>/claims", view_func=ClaimsOfUser.as_view("user_claims"))  # GET, PATCH
 bp.add_url_rule("/api/admin/users/<uuid:id>/factors", view_func=FactorsOfUser.as_view("user_factors"))  # GET, DELETE
 bp.add_url_rule("/api/admin/clients/<uuid:id>/findings", view_func=FindingsOfClient.as_view("client_findings"))  # GET

@@ -7,16 +7,17 @@ from flask.views import MethodView
 
 from api_service import listing
 from api_service.access_shapes import Authorization, Authorizations, RevokedAuthorization
-from api_service.admin_shapes import Person, PersonPage
+from api_service.admin_shapes import NewPerson, Person, PersonPage
 from api_service.describe import describe
 from api_service.gate import operator, operators
 from api_service.me_shapes import FactorsOfMine
 from api_service.resources.me_ways import factors_of
 from api_service.respond import body, respond
 from api_service.shapes import PersonClaims
+from api_service.tenant_shapes import Reason
 from shared.models import claims
 from shared.models.user import User
-from shared.services import deletions, enrolments, granted, person_claims, tenants, users
+from shared.services import deletions, enrolments, granted, person_claims, session_ends, tenants, users
 from shared.services.granted import Granted
 
 TAG = "Users"
@@ -29,6 +30,20 @@ class Users(MethodView):
         """Everybody of a tenant, newest first, or those whose e-mail address or name begins with `q`."""
         page = users.search(listing.tenant(), **listing.asked())
         return respond(PersonPage(items=[Person.model_validate(row) for row in page.items], **listing.cursors(page)))
+
+    @describe(
+        "Make a user",
+        tag=TAG,
+        answer=Person,
+        takes=NewPerson,
+        status=201,
+        params=(listing.TENANT,),
+        errors=(404, 409, 413, 415, 422),
+    )
+    @operators
+    def post(self) -> Response:
+        """Make an account for someone else. Without a password they choose one by *Forgot your password?*."""
+        return respond(Person.model_validate(users.create(listing.tenant(), by=operator(), **body(NewPerson).model_dump())), 201)
 
 
 class OneUser(MethodView):
@@ -47,6 +62,30 @@ class OneUser(MethodView):
         gone = Person.model_validate(user)
         deletions.carry_out(user, by=operator())
         return respond(gone)
+
+
+class DisablingOfUser(MethodView):
+    @describe("Disable a user", tag=TAG, answer=Person, takes=Reason, params=(listing.ID,), errors=(404, 413, 415, 422))
+    @operators
+    def put(self, id: UUID) -> Response:
+        """Close an account until it is enabled again: every session and token ends, within a second on every node."""
+        return respond(Person.model_validate(users.disable(users.get(None, id), by=operator(), reason=body(Reason).reason)))
+
+    @describe("Enable a user", tag=TAG, answer=Person, params=(listing.ID,), errors=(404,))
+    @operators
+    def delete(self, id: UUID) -> Response:
+        """Open an account again. Its sessions and tokens stay ended."""
+        return respond(Person.model_validate(users.enable(users.get(None, id), by=operator())))
+
+
+class SessionsOfUser(MethodView):
+    @describe("End the sessions of a user", tag=TAG, answer=Person, params=(listing.ID,), errors=(404,))
+    @operators
+    def delete(self, id: UUID) -> Response:
+        """Sign somebody out everywhere: every session ends, and every token that they let applications have."""
+        user = users.get(None, id)
+        session_ends.every(user, by=operator())
+        return respond(Person.model_validate(user))
 
 
 class ClaimsOfUser(MethodView):

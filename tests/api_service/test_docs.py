@@ -52,6 +52,12 @@ def test_every_operation_says_what_it_is(document):
             assert response["description"] and response["content"], (where, status)
 
 
+def test_operations_stand_under_headings_that_say_what_they_are(document):
+    headings = {tag["name"]: tag["description"] for tag in document["tags"]}
+    assert {tag for operation in operations(document).values() for tag in operation["tags"]} == set(headings)
+    assert all(headings.values())
+
+
 def test_every_answer_of_the_api_has_an_example(document):
     for (path, verb), operation in operations(document).items():
         if path.startswith("/api/"):

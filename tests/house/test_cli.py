@@ -89,6 +89,10 @@ def test_a_person_is_made_listed_and_disabled(bailiwick) -> None:
     assert made["disabled"] is False
     assert bailiwick("users", "disable", "cli@example.com", "--reason", "left").exit_code == 0
     assert told(bailiwick("users", "list", "cli@", "--json"))[0]["disabled"] is True
+    assert "is enabled" in bailiwick("users", "enable", "cli@example.com").output
+    assert told(bailiwick("users", "list", "cli@", "--json"))[0]["disabled"] is False
+    assert "signed out everywhere" in bailiwick("users", "sign-out", "cli@example.com").output
+    assert all(bailiwick("users", verb, "nobody@example.com").exit_code == 1 for verb in ("disable", "enable", "sign-out"))
     assert "is deleted" in bailiwick("users", "delete", "cli@example.com", "--yes").output
     assert told(bailiwick("users", "list", "cli@", "--json")) == []
     assert bailiwick("users", "delete", "cli@example.com", "--yes").exit_code == 1
