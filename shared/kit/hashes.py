@@ -16,8 +16,8 @@ from gevent.threadpool import ThreadPool
 
 # What Linux calls niceness: such a thread gets what other work leaves, so that a crowd at the login page slows no token.
 NICENESS = 19
-# Seconds that a hash may take so, twelve times what it needs; on a busier processor it is worked out again with a fair share.
-PATIENCE = 0.25
+# Seconds that a hash may take so, fifty times what it needs; on a busier processor it is worked out again with a fair share.
+PATIENCE = 1.0
 # OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Verified when there is no account, so that the answer takes as long as for one that exists.
