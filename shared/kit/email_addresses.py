@@ -5,10 +5,16 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from shared.kit.errors import Invalid
 from shared.kit.words import said
 
+# How a word begins that says what it is in another way (RFC 2047 §2): no address may hold one (§5), and Python's parser decodes
+# it while a header is put together, line breaks too.
+ENCODED = "=?"
+
 
 def read(unverified: str) -> ValidatedEmail:
     """The address that somebody typed; `.ascii_domain` is its domain after IDNA. Raises Invalid; asks no name server."""
     try:
+        if ENCODED in unverified:
+            raise EmailNotValidError
         return validate_email(unverified.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise Invalid(said("This is not an e-mail address."), field="email") from None

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from email_validator import validate_email
 
 from shared.kit import clock, ids, log, settings
+from shared.kit.email_addresses import ENCODED
 
 TIMEOUT = 10  # seconds for each step of the conversation with the mail server
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -65,11 +66,11 @@ def leaves() -> bool:
 def compose(letter: Letter, *, sender: str) -> EmailMessage:
     """`letter` as a message from `sender` (“Name <address>”)."""
     name, address = parseaddr(sender)
-    message = EmailMessage()
-    author = _one_address(letter.from_address, letter.from_name or name) if letter.from_address else None
-    message["From"] = author or Address(letter.from_name or name, addr_spec=address)
+    message, known_as = EmailMessage(), _plain_words(letter.from_name or name)
+    author = _one_address(letter.from_address, known_as) if letter.from_address else None
+    message["From"] = author or Address(known_as, addr_spec=address)
     message["To"] = _one_address(letter.to)
-    message["Subject"] = letter.subject
+    message["Subject"] = _plain_words(letter.subject)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = (
         f"<{letter.id or ids.uuid7()}@{author.domain if author else address.partition('@')[2] or 'localhost'}>"
@@ -90,7 +91,14 @@ def is_address(text: str) -> bool:
         return False
 
 
+def _plain_words(text: str) -> str:
+    """`text` as words that nobody decodes any further."""
+    return text.replace(ENCODED, "= ?")
+
+
 def _one_address(text: str, name: str = "") -> Address:
+    if ENCODED in text:
+        raise ValueError("An address may not hold encoded words.")
     # Names of hosts in other scripts go over the wire in ASCII (RFC 5891 §4.4).
     known = validate_email(text, check_deliverability=False, test_environment=True)
     return Address(name, username=known.local_part, domain=known.ascii_domain)

@@ -35,6 +35,16 @@ def test_a_new_account_is_signed_in_and_can_come_back(world: World, browser: Bro
     assert again.submit(email="charles@example.com", password=STRONG).path == "/account"
 
 
+@pytest.mark.parametrize("page", ["/signup", "/recover"])
+@pytest.mark.parametrize("words", ["=0D=0A=0D=0AAnother_letter", "eve=40example.com=2C"])
+def test_nobody_writes_letters_of_ours_in_the_name_of_an_address(world: World, browser: Browser, page: str, words: str) -> None:
+    """RFC 2047 §5: what mail programs decode is no address."""
+    browser.get(page)
+    address = f"=?utf-8?q?{words}?=@example.com"
+    refused = browser.submit(email=address, **({"name": "", "password": STRONG} if page == "/signup" else {}))
+    assert (refused.status, world.letters()) == (422, [])
+
+
 def test_signing_up_on_the_way_to_an_application_goes_on_to_it(rp: RelyingParty) -> None:
     rp.start()
     rp.browser.follow("signup")

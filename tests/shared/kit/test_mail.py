@@ -64,6 +64,50 @@ def test_a_header_cannot_be_forged(field, evil):
         Letter(**{**given, field: given.get(field, "") + evil})
 
 
+# Words of RFC 2047, which Python's own parser decodes wherever they stand: a header, a whole letter, and another address.
+ENCODED = [
+    "=?utf-8?q?a=0D=0ABcc=3A_eve=40example.com?=",
+    "=?utf-8?b?YQ0KQmNjOiBldmVAZXhhbXBsZS5jb20=?=",
+    "=?utf-8?q?a=0D=0A=0D=0AAnother_letter?=",
+    "=?utf-8?q?eve=40example.com=2C?=",
+    "==?utf-8?q?a=0D=0ABcc=3A_eve=40example.com?=",
+]
+
+
+@pytest.mark.parametrize("encoded", ENCODED)
+@pytest.mark.parametrize("address", ["{}@example.com", "ada.{}@example.com", "ada{}@example.com"])
+@pytest.mark.parametrize("field", ["to", "from_address"])
+def test_an_address_holds_no_encoded_words(field, address, encoded):
+    given = {"to": "ada@example.com", "subject": "Hello", "text": "x"}
+    with pytest.raises(ValueError):
+        Letter(**{**given, field: address.format(encoded)})
+    assert not mail.is_address(address.format(encoded))
+
+
+@pytest.mark.parametrize("encoded", ENCODED)
+@pytest.mark.parametrize("words", ["{}", "Grüße {}", "Hello {} you"])
+def test_encoded_words_are_words_like_others(words, encoded):
+    given = words.format(encoded)
+    letter = Letter("ada@example.com", given, "The text", from_name=given, from_address="shop@example.org")
+    sent = mail.compose(letter, sender="no-reply@id.example").as_bytes()
+    message = message_from_bytes(sent, policy=policy.default)
+    assert message["to"] == "ada@example.com"
+    assert message.get_all("bcc") is None
+    assert b"Another letter" not in sent
+    assert message.get_content() == "The text\n"
+    assert [each.addr_spec for each in message["from"].addresses] == ["shop@example.org"]
+    # But for the blank that keeps it from being decoded, it is read as it was written.
+    assert message["subject"].replace("= ?", "=?") == given
+    # Python breaks long names in other scripts at a blank of its own.
+    assert message["from"].addresses[0].display_name.replace(" ", "") == given.replace(" ", "")
+
+
+@pytest.mark.parametrize("encoded", ENCODED)
+def test_they_are_so_in_the_name_of_the_installation_too(encoded):
+    message = mail.compose(Letter("ada@example.com", "Hello", "x"), sender=f"{encoded} <no-reply@id.example>")
+    assert message_from_bytes(message.as_bytes(), policy=policy.default).get_all("bcc") is None
+
+
 @pytest.mark.parametrize(
     "to", ["", "ada", "ada@example.com, eve@example.com", "Ada <ada@example.com>", "ada@example.com bcc:eve@example.com"]
 )

@@ -16,7 +16,17 @@ def test_addresses_that_are_twins_are_one_account(inside: World, email: str) -> 
 
 
 @pytest.mark.parametrize(
-    "email", ["", "ada", "ada@", "@example.com", "a b@example.com", "ada@example.com\r\nBcc: x@y.example", "a@b\0.c"]
+    "email",
+    [
+        "",
+        "ada",
+        "ada@",
+        "@example.com",
+        "a b@example.com",
+        "ada@example.com\r\nBcc: x@y.example",
+        "a@b\0.c",
+        "=?utf-8?q?a=0D=0A=0D=0AAnother_letter?=@example.com",
+    ],
 )
 def test_what_is_no_address_is_refused(inside: World, email: str) -> None:
     with pytest.raises(Invalid) as refused:
