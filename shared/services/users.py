@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shared.kit import clock, email_addresses, hashes, ids, page
@@ -97,10 +97,14 @@ def _find_folded(tenant: Tenant, folded: str) -> User | None:
 
 
 def _record_success(user: User, password: str, action: str) -> User:
-    rehashed = passwords.hashed(password) if hashes.needs_rehash(user.password_hash or "") else None
+    kept = user.password_hash
+    rehashed = passwords.hashed(password) if hashes.needs_rehash(kept or "") else None
     with transaction() as session:
         row = session.get_one(User, user.id)
-        row.password_hash = rehashed or row.password_hash
+        if rehashed:
+            # In place of the hash that it fits alone: one that was changed meanwhile is not brought back.
+            this = update(User).where(User.id == user.id, User.password_hash == kept).values(password_hash=rehashed)
+            session.execute(this.execution_options(synchronize_session=False))
         sign_ins.succeeded(row, action)
     return row
 
