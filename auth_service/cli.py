@@ -14,12 +14,11 @@ from auth_service.cli_fields import fields_group, fields_of_user
 from auth_service.cli_invitations import invitations_group
 from auth_service.cli_issuers import issuers_group
 from auth_service.cli_letters import letters_group, outbox_group
-from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of
+from auth_service.cli_parts import HERE, QUICKSTART_SETTINGS, all_of, as_json, needs_app, of_tenant, tenant_of, user_of
 from auth_service.cli_providers import providers_group
 from auth_service.cli_resources import resources_group
 from auth_service.cli_tenants import tenants_group
 from shared.kit import settings
-from shared.models.user import User
 from shared.services import checkup, enrolments, keys, session_ends, setup, users
 
 
@@ -100,7 +99,7 @@ def create_user(email: str, name: str, password: str, slug: str | None, as_json:
 @needs_app
 def disable_user(email: str, reason: str, slug: str | None) -> None:
     """Close an account; its sessions and tokens end."""
-    user = users.disable(_user(email, slug), by=HERE, reason=reason)
+    user = users.disable(user_of(email, slug), by=HERE, reason=reason)
     click.echo(f"{user.email} is disabled.")
 
 
@@ -110,7 +109,7 @@ def disable_user(email: str, reason: str, slug: str | None) -> None:
 @needs_app
 def enable_user(email: str, slug: str | None) -> None:
     """Open a disabled account again."""
-    user = users.enable(_user(email, slug), by=HERE)
+    user = users.enable(user_of(email, slug), by=HERE)
     click.echo(f"{user.email} is enabled.")
 
 
@@ -120,7 +119,7 @@ def enable_user(email: str, slug: str | None) -> None:
 @needs_app
 def sign_out_user(email: str, slug: str | None) -> None:
     """End every session of somebody, and every token that they let applications have."""
-    user = _user(email, slug)
+    user = user_of(email, slug)
     session_ends.every(user, by=HERE)
     click.echo(f"{user.email} is signed out everywhere.")
 
@@ -136,16 +135,9 @@ def factors_group() -> None:
 @needs_app
 def reset_factors(email: str, slug: str | None) -> None:
     """Take every second factor from somebody who lost them, with their recovery codes. The password stays."""
-    user = _user(email, slug)
+    user = user_of(email, slug)
     count = enrolments.reset(user, by=HERE)
     click.echo(f"{user.email} has no second factor any more; there {'was 1' if count == 1 else f'were {count}'}.")
-
-
-def _user(email: str, slug: str | None) -> User:
-    user = users.find_by_email(tenant_of(slug), email)
-    if user is None:
-        raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
-    return user
 
 
 @main.group("keys")

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from auth_service import tables
-from auth_service.cli_parts import HERE, as_json, needs_app, of_tenant, tenant_of
-from shared.services import person_claims, users
+from auth_service.cli_parts import HERE, as_json, needs_app, of_tenant, user_of
+from shared.services import person_claims
 
 
 @click.command("claims")
@@ -21,9 +21,7 @@ def user_claims(email: str, claims: tuple[str, ...], slug: str | None, as_json: 
     family_name=Lovelace sets one, family_name= takes it away. Parts of the address are named address.locality and so on;
     phone_number_verified is yes or no.
     """
-    user = users.find_by_email(tenant_of(slug), email)
-    if user is None:
-        raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
+    user = user_of(email, slug)
     if claims:
         user = person_claims.change(user, _read(claims, user.claims.get("address", {})), by=HERE)
     tables.one(tables.claims(user), as_json=as_json)

@@ -2,8 +2,8 @@
 
 import click
 
-from auth_service.cli_parts import HERE, needs_app, of_tenant, tenant_of
-from shared.services import deletions, users
+from auth_service.cli_parts import HERE, needs_app, of_tenant, user_of
+from shared.services import deletions
 
 
 @click.command("delete")
@@ -13,9 +13,7 @@ from shared.services import deletions, users
 @needs_app
 def delete_user(email: str, yes: bool, slug: str | None) -> None:
     """Delete an account for good, with its sessions, tokens, factors and consents."""
-    user = users.find_by_email(tenant_of(slug), email)
-    if user is None:
-        raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
+    user = user_of(email, slug)
     name = user.email
     if not yes:
         click.confirm(f"Delete {name}? This cannot be undone", abort=True)

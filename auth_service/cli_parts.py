@@ -15,7 +15,8 @@ from shared.kit.faults import PARTS_GONE
 from shared.kit.page import Page
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
-from shared.services import tenants
+from shared.models.user import User
+from shared.services import tenants, users
 
 HERE = Actor.system("command line")
 # A quickstart leaves its settings here; those of the environment win.
@@ -48,6 +49,14 @@ def tenant_of(slug: str | None) -> Tenant:
     if tenant is None:
         raise click.ClickException(f"There is no tenant {slug}.")
     return tenant
+
+
+def user_of(email: str, slug: str | None) -> User:
+    """The person that a command is about."""
+    user = users.find_by_email(tenant_of(slug), email)
+    if user is None:
+        raise click.ClickException("There is nobody with this e-mail address. See: bailiwick users list")
+    return user
 
 
 def all_of(fetch: Callable[[str | None], Page[Row]]) -> Iterator[Row]:

@@ -32,8 +32,7 @@ def by_openid(provider: Provider, metadata: Metadata, claims: dict[str, Any], to
         more = asking.get(provider, metadata.userinfo, client.bearer(tokens))
         if not isinstance(more, dict) or more.get("sub") != subject:
             raise Wrong(provider, "userinfo speaks of another than the ID token")
-        # When they signed in is for the ID token alone to say: userinfo answers long after.
-        claims = {**more, "auth_time": None, **claims}
+        claims = {**more, **claims}
     # One directory must not speak for the people of another: their identifiers are unique in their directory only.
     if provider.preset == MICROSOFT:
         subject = f"{_directory(provider, claims)}:{subject}"

@@ -38,8 +38,9 @@ def back(provider: Provider, departure: Departure, unverified: Mapping[str, str]
         metadata = discovery.read(provider)
         _check_sender(provider, metadata, unverified)
         tokens = client.exchange(provider, metadata, departure, code=_code(provider, unverified), redirect_uri=redirect_uri)
-        claims = _claims(provider, metadata, departure, tokens)
-        return _dated(provider, departure, claims, profile.told(provider, claims, kept(tokens)))
+        claims, auth_time = _claims(provider, metadata, departure, tokens)
+        anew = auth_time != UNKNOWN and auth_time >= departure.left_at - id_token.FAST_CLOCK
+        return replace(profile.told(provider, claims, kept(tokens)), auth_time=auth_time, anew=anew)
 
 
 def kept(tokens: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,17 +75,12 @@ def _code(provider: Provider, unverified: Mapping[str, str]) -> str:
     return code
 
 
-def _claims(provider: Provider, metadata: Metadata, departure: Departure, tokens: dict[str, Any]) -> dict[str, Any]:
+def _claims(provider: Provider, metadata: Metadata, departure: Departure, tokens: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """What is told of somebody, and since when the provider knows them (OpenID Connect Core §3.1.3.7, rule 13)."""
     if metadata.jwks_uri is None:
-        return profile.by_oauth2(provider, metadata, tokens)
+        # Without an ID token nothing shows that somebody sat there, and not a session that was left open.
+        return profile.by_oauth2(provider, metadata, tokens), UNKNOWN
     expected = Expected(provider, metadata, departure.nonce, tokens["access_token"])
     claims = id_token.verify(expected, tokens.get("id_token"))
-    return profile.by_openid(provider, metadata, claims, tokens)
-
-
-def _dated(provider: Provider, departure: Departure, claims: dict[str, Any], told: Told) -> Told:
-    """With when they signed in there, and whether that was since they left us (OpenID Connect Core §3.1.3.7, rule 13)."""
-    # Without an ID token nothing shows that somebody sat there, and not a session that was left open.
-    auth_time = id_token.signed_in_at(provider, claims) if "iss" in claims else UNKNOWN
-    anew = auth_time != UNKNOWN and auth_time >= departure.left_at - id_token.FAST_CLOCK
-    return replace(told, auth_time=auth_time, anew=anew)
+    # For the ID token alone to say: userinfo answers long after.
+    return profile.by_openid(provider, metadata, claims, tokens), id_token.signed_in_at(provider, claims)

@@ -48,9 +48,11 @@ def end(provider: Provider, unverified_state: str, *, browser: str) -> Departure
     """Whoever left with this state is back. None when it is unknown, used, or of another browser or provider."""
     with redis.needed() as r:
         # THE gate: of many who bring a state, one is given what was kept under it, and nobody ever again.
-        packed = cast(bytes | None, r.getdel(_key(unverified_state)))
-        name = cast(bytes | None, r.getdel(_name_key(unverified_state))) or b""
-    departure = Departure(**{**orjson.loads(packed), "unverified_name": name.decode()}) if packed else None
+        asked = r.pipeline(transaction=False)
+        asked.getdel(_key(unverified_state))
+        asked.getdel(_name_key(unverified_state))
+        packed, name = cast(list[bytes | None], asked.execute())
+    departure = Departure(**{**orjson.loads(packed), "unverified_name": (name or b"").decode()}) if packed else None
     if departure is None or departure.provider_id != str(provider.id):
         return None
     return departure if ids.same(departure.browser, _mark(browser)) else None

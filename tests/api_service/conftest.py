@@ -12,6 +12,8 @@ from api_service import create_app
 from shared.kit import clock, settings
 from shared.kit.db import db
 from shared.models import Actor, Client, Tenant, User
+from shared.models.scope import ADMIN
+from shared.models.user import OPERATOR
 from shared.services import clients, tenants, users
 from tests.issuer import Issuer
 
@@ -83,3 +85,11 @@ def build(public_url: str, database: Path, redis_url: str = NOWHERE) -> Flask:
     """The API over this database."""
     url = f"sqlite:///{database}"
     return create_app(settings.load(public_url=public_url, secret_key="x" * 40, database_url=url, redis_url=redis_url))
+
+
+@pytest.fixture
+def operator(api):
+    """The header of ada, who is an operator."""
+    with api.app.app_context():
+        users.set_permissions(api.ada, [OPERATOR], by=TESTS)
+    return api.bearer(ADMIN)

@@ -20,14 +20,6 @@ LISTS = (
 )
 
 
-@pytest.fixture
-def operator(api):
-    """The header of ada, who is an operator."""
-    with api.app.app_context():
-        users.set_permissions(api.ada, [OPERATOR], by=TESTS)
-    return api.bearer(ADMIN)
-
-
 @pytest.mark.parametrize("path", LISTS)
 def test_it_is_for_operators(api, path):
     assert api.web.get(path).status_code == 401

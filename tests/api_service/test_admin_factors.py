@@ -1,20 +1,7 @@
 """The API of operators about factors."""
 
-import pytest
-
-from shared.models.scope import ADMIN
-from shared.models.user import OPERATOR
 from shared.services import users
-from tests.api_service.conftest import TESTS
 from tests.parts.factoring import added_app
-
-
-@pytest.fixture
-def operator(api):
-    """The header of ada, who is an operator."""
-    with api.app.app_context():
-        users.set_permissions(api.ada, [OPERATOR], by=TESTS)
-    return api.bearer(ADMIN)
 
 
 def test_the_factors_of_a_person_are_listed_and_taken_away(api, operator):

@@ -3,21 +3,12 @@
 import pytest
 
 from shared.kit.db import transaction
-from shared.models.scope import ADMIN
-from shared.models.user import OPERATOR
-from shared.services import audit, identities, kept_tokens, providers, tenants, users
+from shared.services import audit, identities, kept_tokens, providers, tenants
 from shared.services.arrivals import Told
 from tests.parts.world import TESTS
 
 ROOT = "/api/admin/providers"
 SENT = {"preset": "google", "client_id": "1234", "secret": "GOCSPX-a-secret"}
-
-
-@pytest.fixture
-def operator(api):
-    with api.app.app_context():
-        users.set_permissions(api.ada, [OPERATOR], by=TESTS)
-    return api.bearer(ADMIN)
 
 
 def test_it_is_for_operators(api):

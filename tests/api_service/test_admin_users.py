@@ -2,20 +2,10 @@
 
 import pytest
 
-from shared.models.scope import ADMIN
 from shared.models.user import OPERATOR
-from shared.services import audit, users
-from tests.api_service.conftest import TESTS
+from shared.services import audit
 
 PASSWORD = "nine engines and a kettle"
-
-
-@pytest.fixture
-def operator(api):
-    """The header of ada, who is an operator."""
-    with api.app.app_context():
-        users.set_permissions(api.ada, [OPERATOR], by=TESTS)
-    return api.bearer(ADMIN)
 
 
 @pytest.fixture

@@ -5,20 +5,10 @@ import pytest
 from shared.kit.db import transaction
 from shared.models import Actor
 from shared.models.letter import KINDS
-from shared.models.scope import ADMIN
-from shared.models.user import OPERATOR
-from shared.services import audit, letters, outbox, users
+from shared.services import audit, letters, outbox
 
 TESTS = Actor.system("tests")
 OWN = {"subject": "Hello from {{ tenant }}", "text": "Type {{ code }}", "html": "<p>Type <b>{{ code }}</b></p>"}
-
-
-@pytest.fixture
-def operator(api):
-    """The header of ada, who is an operator."""
-    with api.app.app_context():
-        users.set_permissions(api.ada, [OPERATOR], by=TESTS)
-    return api.bearer(ADMIN)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Letters that somebody else asks for: no stranger uses up those of the owner of an address, nor fills their mailbox."""
 
+from typing import Any
+
 import pytest
 from requests.adapters import HTTPAdapter
 from sqlalchemy import select
@@ -24,8 +26,8 @@ class From(HTTPAdapter):
         self.address = address
         super().__init__()
 
-    def init_poolmanager(self, *args: object, **more: object) -> None:
-        super().init_poolmanager(*args, **more, source_address=(self.address, 0))  # type: ignore[arg-type]
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        super().init_poolmanager(*args, **more, source_address=(self.address, 0))
 
 
 def browser_at(world: World, address: str) -> Browser:
