@@ -6,6 +6,7 @@ import click
 
 from auth_service import tables
 from auth_service.cli_parts import HERE, all_of, as_json, needs_app, of_tenant, tenant_of
+from shared.models import scope
 from shared.models.client import PRIVATE_KEY_JWT, PROFILES, Client
 from shared.services import client_profiles, client_settings, clients
 from shared.services.client_profiles import Finding
@@ -31,6 +32,9 @@ def list_clients(search: str, slug: str | None, as_json: bool) -> None:
 @clients_group.command("create")
 @click.argument("name")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="URL", help="Where it may return to; repeat for more.")
+@click.option(
+    "--scope", "scopes", multiple=True, metavar="SCOPE", help="What it may ask for, in place of the usual; repeat for more."
+)
 @click.option("--public", is_flag=True, help="It cannot keep a secret: a browser, desktop or mobile application.")
 @click.option("--first-party", is_flag=True, help="It is ours: people are not asked for consent.")
 @click.option(
@@ -46,6 +50,7 @@ def list_clients(search: str, slug: str | None, as_json: bool) -> None:
 def create_client(
     name: str,
     redirect_uris: tuple[str, ...],
+    scopes: tuple[str, ...],
     public: bool,
     first_party: bool,
     jwks_uri: str | None,
@@ -65,6 +70,7 @@ def create_client(
         profile=profile,
         by=HERE,
         **(signs if jwks_uri or jwks else {}),
+        **({"scopes": scope.parse(" ".join(scopes))} if scopes else {}),
     )
     tables.one(tables.client(client) | ({"client_secret": secret} if secret else {}), as_json=as_json)
 

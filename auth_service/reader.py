@@ -11,7 +11,7 @@ from shared.models.audit import Actor
 from shared.models.user import User
 from shared.services import person_claims
 
-CHOICE, CHOSEN_FOR = "language", "language_for"
+CHOICE, CHOSEN_FOR, WISHED = "language", "language_for", "language_wished"
 
 
 def of_application() -> Iterable[str]:
@@ -41,7 +41,22 @@ def of_choice() -> Iterable[str]:
     return [str(browser_cookie[CHOICE])] if CHOICE in browser_cookie else ()
 
 
-SOURCES = (of_application, of_person, of_choice)
+def of_application_before() -> Iterable[str]:
+    """What an application asked for last that sent somebody here."""
+    return [str(browser_cookie[WISHED])] if WISHED in browser_cookie else ()
+
+
+SOURCES = (of_application, of_person, of_choice, of_application_before)
+
+
+def note_wish(tags: str) -> None:
+    """Remember in this browser what an application asks for (ui_locales), for pages that belong to no request of its own.
+
+    Never against what anybody has chosen, nor for their account: a link from elsewhere brings it.
+    """
+    wished = languages.choose(tags.split())
+    if wished and browser_cookie.get(WISHED) != wished and not (*of_choice(), *of_person()):
+        browser_cookie[WISHED] = wished
 
 
 def choose(language: str) -> None:

@@ -3,7 +3,7 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from auth_service import visitor
+from auth_service import reader, visitor
 from auth_service.protocol import acr, authorization_request, implicit, par, parameters, request_object, response_mode, server
 from auth_service.protocol.errors import ProtocolError, ShownError
 from auth_service.protocol.response_mode import Return
@@ -83,6 +83,7 @@ def proceed(client: Client, asked: Pending, back: Return) -> ResponseReturnValue
         return refuse_answer(asked, back, _interaction(step.error))
     if not asked.kept:
         asked = pending.keep(asked)
+    reader.note_wish(asked.params.get("ui_locales", ""))
     return redirect(url_for(step.page, client_id=client.client_id, request_uri=asked.request_uri), 303)
 
 

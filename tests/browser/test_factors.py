@@ -129,6 +129,14 @@ def test_an_app_is_added_while_signing_in_and_asked_for(opened: Opener, camera: 
     page.get_by_role("link", name="Authenticator app").click()
     page.get_by_text("It cannot be scanned?").click()
     secret = page.locator(".qr-text code").inner_text()
+    assert len(secret) == 32, "it is shown in groups of four, and nothing stands between them"
+    if scripts:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.get_by_role("button", name="Copy the key").click()
+        assert page.evaluate("navigator.clipboard.readText()") == secret
+        page.evaluate("getSelection().selectAllChildren(document.querySelector('.qr-text code'))")
+        assert page.evaluate("getSelection().toString()") == secret, "nor when it is copied by hand"
+        page.evaluate("getSelection().empty()")
     shoot("add-app")
     page.get_by_label("Code that the app shows").fill(pyotp.TOTP(secret).at(clock.timestamp()))
     page.get_by_role("button", name="Add this app").click()

@@ -90,6 +90,36 @@ def test_the_choice_stays_in_the_browser_and_with_the_person(world: World, rp: R
     assert speaks(rp.browser.get("/login"), "ja"), "the browser remembers it"
 
 
+def test_what_an_application_asked_for_is_remembered_in_a_browser_where_nobody_chose(rp: RelyingParty) -> None:
+    rp.browser.http.headers["Accept-Language"] = "it"
+    rp.start(ui_locales="xx fr-CA de")
+    assert speaks(rp.browser.get("/recover"), "fr"), "a page of ours that belongs to no request"
+    assert speaks(rp.start(ui_locales="ja"), "ja") and speaks(rp.browser.get("/login"), "ja"), "the last one counts"
+    assert speaks(rp.start(), "ja"), "also for an application that does not say"
+    rp.start(ui_locales="xx tlh ar-%00")
+    assert speaks(rp.browser.get("/login"), "ar")
+    rp.browser.submit(press="de")
+    rp.start(ui_locales="fr")
+    assert speaks(rp.browser.page, "fr") and speaks(rp.browser.get("/login"), "de"), "whoever chose goes before"
+
+
+def test_a_link_from_elsewhere_changes_no_language_for_good(world: World, rp: RelyingParty) -> None:
+    rp.browser.http.headers["Accept-Language"] = "it"
+    with world.inside():
+        person_claims.change(world.user(world.ada), {"locale": "es"}, by=TESTS)
+    rp.browser.get("/login")
+    rp.sign_in()
+    assert speaks(rp.start(ui_locales="ar"), "ar")
+    assert speaks(rp.browser.get("/account"), "es")
+    with world.inside():
+        assert world.user(world.ada).claims["locale"] == "es"
+    rp.browser.submit(press="sign-out")
+    assert speaks(rp.browser.get("/login"), "it"), "nor for the browser of somebody who has said what they read"
+    rp.start(ui_locales="ar", redirect_uri="https://evil.example/")
+    rp.start(ui_locales="ar", prompt="none")
+    assert speaks(rp.browser.get("/login"), "it"), "nor by a request that nobody saw a page of"
+
+
 def test_the_locale_of_the_person_goes_before_their_browser(world: World, rp: RelyingParty) -> None:
     with world.inside():
         person_claims.change(world.user(world.ada), {"locale": "es-419"}, by=TESTS)

@@ -1,5 +1,6 @@
 """Browser sessions: their cookies, their ends, and the list of them."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -153,7 +154,9 @@ def test_a_person_sees_where_they_are_signed_in(world: World) -> None:
     assert "Firefox on Linux" in page.words
     assert "Safari on iPhone" in page.words
     assert page.words.count("This browser") == 1
-    assert page.words.count("This network ·") == 2
+    assert page.words.count("This network last used") == 2
+    moment = r"\d+ \w+ \d{4}, \d\d:\d\d UTC"
+    assert len(re.findall(f"last used {moment} since {moment}", page.words)) == 2, "to the minute, in full"
     for cookie in (browser.jar.get(SESSION), phone.jar.get(SESSION)):
         assert cookie not in page.text
 

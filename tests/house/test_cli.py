@@ -25,6 +25,14 @@ def test_a_client_is_made_listed_and_shown(bailiwick) -> None:
     assert made["client_secret"] not in json.dumps(shown)
 
 
+def test_a_client_is_made_with_the_scopes_that_are_named(bailiwick) -> None:
+    made = told(bailiwick("clients", "create", "Robot", "--scope", "openid", "--scope", "email account:write", "--json"))
+    shown = told(bailiwick("clients", "show", made["client_id"], "--json"))
+    assert shown["scopes"] == ["openid", "email", "account:write"]
+    refused = bailiwick("clients", "create", "Robot", "--scope", "openid", "--scope", "everything")
+    assert (refused.exit_code, refused.stderr) == (1, "Error: Unknown here: everything.\n")
+
+
 def test_a_client_that_signs_is_made_with_its_public_keys(bailiwick, tmp_path: Path) -> None:
     key = ECKey.generate_key("P-256", {"kid": "one"})
     (tmp_path / "public.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))

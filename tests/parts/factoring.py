@@ -69,6 +69,8 @@ def codes_on(page: Page) -> list[str]:
 
 def secret_on(page: Page) -> str:
     """The key of an authenticator app that a page shows."""
-    found = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)
-    assert found, page.words
-    return found[1]
+    shown = re.search(r'<code class="grouped".*?</code>', page.text)
+    assert shown, page.words
+    groups = re.findall(r"<span>([A-Z2-7]{4})</span>", shown[0])
+    assert len(groups) == 8, shown[0]
+    return "".join(groups)

@@ -18,14 +18,15 @@ function ago(date) {
   return span ? relative.format(Math.trunc(seconds / span[1]), span[0]) : relative.format(0, "minute");
 }
 
-/* data-local="moment" (the default), "day" or "ago" */
+const KINDS = { ago, day: (date) => day.format(date), both: (date) => `${ago(date)} (${moment.format(date)})` };
+
+/* data-local="moment" (the default), "day", "ago" or "both" */
 function localTimes(root = document) {
   for (const node of root.querySelectorAll("time[datetime][data-local]")) {
     const date = new Date(node.dateTime);
     if (Number.isNaN(date.getTime())) continue;
-    const kind = node.dataset.local;
     node.title = exact.format(date);
-    node.textContent = kind === "ago" ? ago(date) : (kind === "day" ? day : moment).format(date);
+    node.textContent = KINDS[node.dataset.local]?.(date) ?? moment.format(date);
   }
 }
 
