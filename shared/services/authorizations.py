@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import String, bindparam, cast, delete, func, select, update
 
 from shared.kit import clock, ids
 from shared.kit.db import db, transaction, write_if
@@ -37,8 +37,12 @@ _PERSON = (
     .join(Authorization, Authorization.user_id == User.id)
     .where(Authorization.id == bindparam("id"), User.tenant_id == bindparam("tenant_id"))
 )
-# Who may grant anything: a person who is not disabled, and, where it is done in a session, one of their present generation.
-_ACTIVE = select(User.id).where(User.id == bindparam("person"), User.disabled_at.is_(None))
+# Who may grant anything: a person who is not disabled, and, where it is done in a session, in one that was not ended, of their
+# present generation. The name of a session stands among those of the ended ones in quotes, or nowhere in their JSON.
+_ENDED = cast(User.ended_sids, String)
+_ACTIVE = select(User.id).where(
+    User.id == bindparam("person"), User.disabled_at.is_(None), func.replace(_ENDED, bindparam("quoted"), "") == _ENDED
+)
 _SIGNED_IN = _ACTIVE.where(User.sessions_valid_from.is_not_distinct_from(bindparam("valid_from")))
 # One question a token, whatever ended it: its authorization, its person, its client, or the key that signed it.
 _KEY_REVOKED = select(SigningKey.kid).where(SigningKey.kid == bindparam("kid"), SigningKey.revoked_at.is_not(None))
@@ -112,7 +116,7 @@ def start(
     written = write_if(
         _ACTIVE if session.generation is None else _SIGNED_IN,
         Authorization,
-        asked={"person": user.id, "valid_from": sessions.valid_from(session)},
+        asked={"person": user.id, "valid_from": sessions.valid_from(session), "quoted": f'"{session.sid}"'},
         id=authorization_id,
         tenant_id=client.tenant_id,
         user_id=user.id,

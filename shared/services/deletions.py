@@ -32,7 +32,7 @@ def carry_out(user: User, *, by: Actor) -> None:
     with transaction() as session:
         # Of two operators who leave at once, one is the last.
         lock("operators")
-        row = locks.person(user)
+        row = locks.acting(user, by)
         check(row)
         logouts.end(row)
         tenant, language = tenants.get(row.tenant_id), row.claims.get("locale")

@@ -22,7 +22,7 @@ from shared.kit.words import said
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, User, fold
 from shared.models.verification import EmailCode
-from shared.services import askers
+from shared.services import askers, locks
 from shared.services.askers import Asker
 
 Bought = TypeVar("Bought")
@@ -87,7 +87,6 @@ def begin(
             return replace(begun, new=False)
         if wait and not silent:
             raise TooMany(SEVERAL, retry_after=wait)
-        _end(and_(*_place(tenant, purpose, user, browser, folded)))
         session.add(
             EmailCode(
                 id=row_id,
@@ -105,7 +104,9 @@ def begin(
                 expires_at=clock.now() + LIVES,
             )
         )
+        # The person's row before those of older codes, as whatever ends them all locks them (locks).
         session.flush()
+        _end(and_(*_place(tenant, purpose, user, browser, folded), EmailCode.id != row_id))
     return begun
 
 
@@ -140,6 +141,7 @@ def take(row: EmailCode | None, code: str, *, buy: Callable[[EmailCode], Bought]
     """
     fits = None
     with transaction():
+        _lock_person(row)
         fits = _guess(row, _fingerprint(row.id, normal(code))) if row else None
         if row and fits:
             bought = buy(row)
@@ -154,6 +156,7 @@ def take(row: EmailCode | None, code: str, *, buy: Callable[[EmailCode], Bought]
 def take_link(row: EmailCode | None, secret: str, *, buy: Callable[[EmailCode], Bought]) -> Bought:
     """Spend the link that stood beside the code of `row`, and the code with it. Raises Invalid like `take`."""
     with transaction():
+        _lock_person(row)
         fits = row is not None and _spend_link(row, _link(secret))
         if row and fits:
             bought = buy(row)
@@ -180,6 +183,12 @@ def purge() -> int:
                 delete(EmailCode).where(EmailCode.expires_at < clock.now() - askers.PER).returning(EmailCode.id)
             ).all()
         )
+
+
+def _lock_person(row: EmailCode | None) -> None:
+    # Before the code, as whatever ends all of them does. Of nobody the same is asked: that there is no account takes as long.
+    if row is not None:
+        locks.find(row.user_id or row.id)
 
 
 def _guess(row: EmailCode, fingerprint: bytes) -> bool | None:

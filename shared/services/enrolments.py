@@ -61,7 +61,7 @@ def add(user: User, factor: Factor, *, by: Actor, device: str = "") -> list[str]
 
     Raises Invalid, and Denied for whoever has to verify their address before.
     """
-    row = locks.person(user)
+    row = locks.acting(user, by)
     factors.check_proof(row)
     model = type(factor)
     if _count(model, row) >= MOST:

@@ -8,7 +8,7 @@ from shared.models.audit import Actor
 from shared.models.recovery import RecoveryLink
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import audit, guesses, letters, ownership, password_changes, recovery, tenants, users
+from shared.services import audit, guesses, letters, locks, ownership, password_changes, recovery, tenants, users
 
 OVER = said("This link no longer works. Ask for a new one.")
 
@@ -56,8 +56,9 @@ def choose(tenant: Tenant, secret: str, password: str) -> User:
     user = users.get(tenant, get(tenant, secret).user_id or "")
     password_hash = password_changes.hashed(user, password)
     with transaction():
+        row = locks.person(user)
         if not recovery.spend(tenant, secret):
             raise NotFound(OVER)
-        row = password_changes.put(ownership.prove(user), password_hash, by=Actor.of(user))
+        row = password_changes.put(ownership.prove(row), password_hash, by=Actor.of(row))
         audit.record("user.recovered", actor=Actor.of(row), subject=row)
     return row

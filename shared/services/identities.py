@@ -84,7 +84,7 @@ def link(user: User, provider: Provider, told: Told, *, by: Actor, device: str =
     `device` is what their letter calls the browser.
     """
     with transaction():
-        row = _add(locks.person(user), provider, told, by=by)
+        row = _add(locks.acting(user, by), provider, told, by=by)
         _tell("identity_linked", user, provider, device)
     return row
 

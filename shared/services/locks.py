@@ -1,12 +1,16 @@
-"""Locks: what changes a person as a whole is done one at a time, and after it nothing begins that it should have ended."""
+"""Locks: what changes a person as a whole is done one at a time, and after it nothing begins that it should have ended.
+
+The person's row comes first, and then the rows that hang on it: whoever locks them the other way round could wait for ever.
+"""
 
 from uuid import UUID
 
 from sqlalchemy import select
 
 from shared.kit.db import db
-from shared.kit.errors import NotFound
+from shared.kit.errors import NotFound, NotSignedIn
 from shared.kit.words import said
+from shared.models.audit import Actor
 from shared.models.user import User
 
 
@@ -21,9 +25,26 @@ def person(user: User) -> User:
     return found
 
 
+def acting(user: User, by: Actor) -> User:
+    """Like `person`, for what `by` does to the account of `user`, who was read when the request began.
+
+    Raises NotSignedIn where they are that person, and sessions of theirs were ended since: what was begun in one of them, and
+    waited for a hash or for another server, does not come after its end.
+    """
+    seen = _ends_of(user)
+    row = person(user)
+    if by.id == str(row.id) and _ends_of(row) != seen:
+        raise NotSignedIn(said("Your session has ended. Please sign in again."))
+    return row
+
+
 def find(user_id: UUID) -> User | None:
     """Like `person`, by its id; None when there is no such person."""
     # What was changed already is written first, or reading the row again would lose it.
     db.session.flush()
     query = select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
     return db.session.scalar(query)
+
+
+def _ends_of(user: User) -> tuple[object, ...]:
+    return user.sessions_valid_from, *user.ended_sids

@@ -14,7 +14,7 @@ from shared.models.client import Client
 from shared.models.logout_notice import LogoutNotice
 from shared.models.outbox import OutboxMessage
 from shared.models.user import User
-from shared.services import audit, authorizations, locks, outbox, sessions
+from shared.services import audit, authorizations, email_codes, locks, outbox, recovery, sessions
 
 # What the outbox calls them.
 KIND = "logout"
@@ -28,9 +28,14 @@ def end(user: User, *, sid: str | None = None, except_sid: str | None = None) ->
     """End the session `sid` of a person, or all of them, or all but one: the only way in which sessions of a person end.
 
     Call it inside the transaction of whatever ends them. What clients hold for the time of the session ends with it, and those
-    that want to be told will be. SQL keeps that it ended, whatever becomes of Redis.
+    that want to be told will be. SQL keeps that it ended, whatever becomes of Redis. Where it is more than one, whatever came by
+    letter before opens nothing any more either.
     """
     row = _write_down(user, sid)
+    if sid is None:
+        # Whoever sat in the account may have asked for it, and may have read it.
+        email_codes.end(row)
+        recovery.end(row)
     _announce(row, authorizations.end_with_session(row, sid=sid, except_sid=except_sid))
     after_commit(lambda: _tell_redis(row, sid, except_sid))
 

@@ -6,7 +6,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import PASSWORD
 from shared.models.user import User
-from shared.services import audit, authorizations, field_values, letters, locks, logouts, passwords, recovery, tenants
+from shared.services import audit, authorizations, field_values, letters, locks, logouts, passwords, tenants
 
 
 def change(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
@@ -28,10 +28,9 @@ def hashed(user: User, password: str) -> str:
 def put(user: User, password_hash: str, *, by: Actor, except_sid: str | None = None) -> User:
     """What `change` does, with the hash that `hashed` made. The person is told by letter."""
     with transaction():
-        row = locks.person(user)
+        row = locks.acting(user, by)
         row.password_hash = password_hash
         authorizations.revoke_all(row, reason="password changed")
-        recovery.end(row)
         language, when = row.claims.get("locale"), field_values.now_for(row)
         letters.post("password_changed", tenants.get(row.tenant_id), to=row.email, language=language, when=when)
         audit.record("user.password_changed", actor=by, subject=row)

@@ -21,17 +21,16 @@ def begin(tenant: Tenant, *, email: str, user: User | None, familiar: str = "") 
 
     Where there is no `user` the same is written, and the secret opens nothing. Call it inside a transaction.
     """
-    folded, secret = fold(email)[:FOLDED], ids.token()
+    folded, secret, link_id = fold(email)[:FOLDED], ids.token(), ids.uuid7()
     asker = askers.here(tenant, folded, familiar=familiar)
     with transaction() as session:
         lock("recovery", tenant.id, folded)
         whose = RecoveryLink.email_folded == folded
         if askers.wait(RecoveryLink, asker, RecoveryLink.tenant_id == tenant.id, whose):
             return None
-        _end(RecoveryLink.tenant_id == tenant.id, or_(whose, RecoveryLink.user_id == user.id) if user else whose)
         session.add(
             RecoveryLink(
-                id=ids.uuid7(),
+                id=link_id,
                 tenant_id=tenant.id,
                 user_id=user.id if user else None,
                 email=user.email if user else email,
@@ -41,7 +40,10 @@ def begin(tenant: Tenant, *, email: str, user: User | None, familiar: str = "") 
                 expires_at=clock.now() + LIVES,
             )
         )
+        # The person's row before those of older links, as whatever ends them all locks them (locks).
         session.flush()
+        others = or_(whose, RecoveryLink.user_id == user.id) if user else whose
+        _end(RecoveryLink.tenant_id == tenant.id, RecoveryLink.id != link_id, others)
     return secret
 
 

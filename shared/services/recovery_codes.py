@@ -10,7 +10,7 @@ from shared.kit.db import db, transaction, write
 from shared.models.audit import Actor
 from shared.models.factor import RecoveryCode
 from shared.models.user import User
-from shared.services import audit, factors
+from shared.services import audit, factors, locks
 from shared.services.email_codes import ALPHABET, normal
 
 MANY, LENGTH = 10, 10
@@ -30,7 +30,7 @@ def make(user: User) -> list[str]:
 def renew(user: User, *, by: Actor) -> list[str]:
     """A new set for somebody who asks for one. Raises Denied for whoever has to verify their address before."""
     with transaction():
-        factors.check_proof(user)
+        factors.check_proof(locks.acting(user, by))
         codes = make(user)
         audit.record("user.recovery_codes_renewed", actor=by, subject=user)
     return codes

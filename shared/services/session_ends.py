@@ -11,7 +11,7 @@ from shared.services import audit, authorizations, locks, logouts, sessions
 def every(user: User, *, by: Actor, except_sid: str | None = None) -> None:
     """End every session of a person with all that they let applications do, or what does not hang on the session `except_sid`."""
     with transaction():
-        row = locks.person(user)
+        row = locks.acting(user, by)
         authorizations.revoke_all(row, reason="sessions ended", except_sid=except_sid)
         audit.record("user.sessions_ended", actor=by, subject=row, all=except_sid is None)
         logouts.end(row, except_sid=except_sid)

@@ -1,6 +1,7 @@
 """What is ended stays ended: on every node, and whatever becomes of Redis."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -77,6 +78,19 @@ def test_whoever_began_to_sign_in_before_all_sessions_ended_is_not_signed_in(wor
     browser = Browser(world.url)
     browser.jar.set(SESSION, cookie, domain="127.0.0.1", path="/")
     assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize("end", [session_ends.one, session_ends.sign_out])
+def test_what_meets_the_end_of_its_one_session_is_not_granted(world: World, end: Callable[..., None]) -> None:
+    """The session was found standing, then it was ended, then the authorization was to be written."""
+    with world.inside():
+        user, client = world.user(world.ada), world.client(world.ours)
+        (_, ended), (_, other) = (sessions.begin(user, amr=("pwd",)) for _ in range(2))
+        grant = authorizations.Grant(["openid"], "", True, None, None, "0")
+        end(user, ended.sid, by=TESTS)
+        with pytest.raises(NotSignedIn):
+            authorizations.begin(user, client, grant, ended)
+        assert authorizations.begin(user, client, grant, other), "the others go on"
 
 
 def test_ending_all_sessions_ends_every_token_also_without_redis(rp: RelyingParty, world: World) -> None:
