@@ -174,7 +174,7 @@ def _arrived(provider: Provider, departure: Departure, told: Told) -> ResponseRe
     if identity is None:
         return _unknown(provider, replace(told, name=told.name or departure.unverified_name))
     try:
-        return welcome(identities.sign_in(provider, identity, told), provider, told)
+        return welcome(identities.sign_in(provider, identity, told, left_at=departure.left_at), provider, told)
     except Denied as error:
         return refused(error)
 

@@ -65,7 +65,7 @@ def _tokens(provider: Provider, asked: Callable[[], Any]) -> dict[str, Any]:
     try:
         found = asked()
     except OAuth2Error as error:
-        raise Refused(provider, f"the token endpoint says {error.error}: {error.description}") from None
+        raise Refused(provider, error.error, error.description) from None
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise Wrong(provider, f"the token endpoint answers what is no token: {type(error).__name__}") from None
     tokens = dict(found)

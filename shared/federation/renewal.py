@@ -69,13 +69,14 @@ def _has_ended(found: dict[str, Any]) -> bool:
 
 
 def _said(provider: Provider, fault: ProviderFault) -> AppError:
+    # Of what a provider says, its error code alone is told to an application; the rest is in the log.
     if isinstance(fault, Refused):
-        return Conflict(f"{provider.name} does not renew the tokens: {fault.why}. {_ONCE_MORE.format(provider.name)}")
+        return Conflict(f"{provider.name} does not renew the tokens: {fault.error}. {_ONCE_MORE.format(provider.name)}")
     if isinstance(fault, Silent):
         words = "does not answer just now. Ask again later; the tokens that are kept are still there."
     else:
         words = "gives an answer that is no token. Check its endpoints and our client secret in its settings."
-    return NotRenewed(f"{provider.name} {words} ({fault.why})", status=fault.status)
+    return NotRenewed(f"{provider.name} {words} Our log says why.", status=fault.status)
 
 
 _ONCE_MORE = (

@@ -68,7 +68,7 @@ def _is_a_directory(metadata: Metadata, came: str | None) -> bool:
 
 def _code(provider: Provider, unverified: Mapping[str, str]) -> str:
     if error := unverified.get("error"):
-        raise Refused(provider, f"it answers {error[:100]}: {unverified.get('error_description', '')[:150]}")
+        raise Refused(provider, error, unverified.get("error_description"))
     code = unverified.get("code", "")
     if not code or len(code) > LONGEST_CODE or not code.isprintable() or not code.isascii():
         raise Wrong(provider, "its answer has no code")

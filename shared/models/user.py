@@ -60,6 +60,13 @@ class User(db.Model):
     def disabled(self) -> bool:
         return self.disabled_at is not None
 
+    def ended_since(self, moment: int) -> bool:
+        """Whether all sessions were ended after `moment`, in seconds since 1970: a sign-in that was begun then comes to nothing.
+
+        What was begun within the second of the end goes on: whoever has chosen a new password is led to the login page at once.
+        """
+        return self.sessions_valid_from is not None and moment < int(self.sessions_valid_from.timestamp())
+
     @property
     def email_verified(self) -> bool:
         return self.email_verified_at is not None

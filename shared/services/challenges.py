@@ -44,6 +44,11 @@ def fits(challenge: bytes, of: Ceremony) -> bool:
     return ids.same(proof, _proof(of, body)) and int.from_bytes(body[NONCE:], "big") > clock.timestamp()
 
 
+def made_at(challenge: bytes) -> int:
+    """When a challenge that fits was made, in seconds since 1970."""
+    return int.from_bytes(challenge[NONCE : NONCE + TIME], "big") - LIVES_SECONDS
+
+
 def spend(challenge: bytes) -> bool:
     """Whether a challenge that fits is used for the first time; inside the transaction of what it buys."""
     until = datetime.fromtimestamp(int.from_bytes(challenge[NONCE : NONCE + TIME], "big"), UTC)

@@ -55,10 +55,11 @@ def get(user: User, identifier: UUID | str) -> Linked:
     return found
 
 
-def sign_in(provider: Provider, identity: Identity, told: Told) -> User:
-    """The person whose identity this is, who comes from `provider` just now.
+def sign_in(provider: Provider, identity: Identity, told: Told, *, left_at: int) -> User:
+    """The person whose identity this is, who comes from `provider` just now, and left for it at `left_at` (seconds since 1970).
 
-    Raises Denied for a closed account, and for an identity that was unlinked, or whose account was deleted, since it was found.
+    Raises Denied for a closed account, for an identity that was unlinked, or whose account was deleted, since it was found, and
+    for an answer that was held until after the end of all the person's sessions.
     """
     user_id, identity_id = identity.user_id, identity.id
     with transaction() as session:
@@ -69,6 +70,8 @@ def sign_in(provider: Provider, identity: Identity, told: Told) -> User:
             raise Denied(said("There is no such account here."))
         if user.disabled:
             raise Denied(CLOSED)
+        if user.ended_since(left_at):
+            raise Denied(said("Your session has ended. Please sign in again."))
         _check_open(provider)
         _refresh(row, provider, told)
         user.last_login_at = clock.now()

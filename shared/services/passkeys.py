@@ -161,6 +161,9 @@ def _used(tenant: Tenant, passkey: Passkey | None, unverified: str, challenge: b
 
 def _take(passkey: Passkey, user: User, used: Used, challenge: bytes, action: str) -> None:
     """Spend the challenge, move the counter on, and note the sign-in, in one transaction. Raises Invalid."""
+    if user.ended_since(challenges.made_at(challenge)):
+        # Whoever had the authenticator in hand for a moment may have kept what it signed.
+        raise Invalid(OVER)
     with transaction() as session:
         first, went_on = challenges.spend(challenge), _count(passkey, used)
         if first and went_on:

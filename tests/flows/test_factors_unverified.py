@@ -5,10 +5,11 @@ import pytest
 from shared.kit.db import transaction
 from shared.kit.errors import Denied
 from shared.models.audit import Actor
-from shared.services import authenticator_apps, enrolments, recovery_codes, tenants, users
+from shared.models.user import OPERATOR
+from shared.services import audit, authenticator_apps, enrolments, recovery_codes, tenants, users
 from tests.parts.browsing import Browser
 from tests.parts.factoring import App, codes_on, demand, secret_on, sign_in
-from tests.parts.post import code_to, no_mail
+from tests.parts.post import code_to, letters_to, link_to, no_mail
 from tests.parts.world import TESTS, Person, World
 from tests.relying_party import RelyingParty
 
@@ -130,6 +131,72 @@ def test_whoever_had_a_factor_before_gives_it_and_verifies_nothing(world: World)
     browser = Browser(world.url)
     assert sign_in(browser, person).path == "/factor/totp"
     assert browser.get("/verify").path == "/factor/totp"
+
+
+@pytest.fixture
+def squatter(world: World, stranger: Browser) -> Browser:
+    """The stranger, who has put an authenticator app into the account while no letter could leave."""
+    demand(world, factors=["password", "email", "totp"])
+    with no_mail(world):
+        stranger.get(ADDING[0])
+        assert len(codes_on(stranger.submit(code=App(secret_on(stranger.page)).code()))) == 10
+    return stranger
+
+
+@pytest.mark.parametrize("way", ["letter", "link", "password"])
+def test_an_app_from_before_anybody_proved_the_address_keeps_its_owner_out_no_longer(
+    world: World, squatter: Browser, way: str
+) -> None:
+    owner = Browser(world.url)
+    owner.get("/recover" if way == "password" else "/login/code")
+    owner.submit(email=EMAIL)
+    if way == "letter":
+        owner.submit(code=code_to(world, EMAIL))
+    elif way == "link":
+        owner.get(link_to(world, EMAIL))
+        owner.submit(press="submit")
+    else:
+        owner.get(link_to(world, EMAIL))
+        owner.submit(password="a wholly new and longer password")
+        owner.submit(email=EMAIL, password="a wholly new and longer password")
+    assert owner.page.path == "/account"
+    assert squatter.get("/account").path == "/login"
+    assert any("was removed" in letter and "Authenticator app" in letter for letter in letters_to(world, EMAIL)), "they are told"
+    with world.inside():
+        user = users.find_by_email(world.tenant, EMAIL)
+        assert user is not None and enrolments.of(user) == [] and recovery_codes.left(user) == 0
+        assert audit.search(action="user.factors_reset").items
+    # What they add from now on is theirs, and is asked for whatever a letter says.
+    owner.get(ADDING[0])
+    owner.submit(code=App(secret_on(owner.page)).code())
+    again = Browser(world.url)
+    again.get("/login/code")
+    again.submit(email=EMAIL)
+    assert again.submit(code=code_to(world, EMAIL)).path == "/factor/totp"
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_whoever_proves_the_address_in_their_session_keeps_their_app(world: World, squatter: Browser) -> None:
+    """They have given it: nobody is kept out by it."""
+    squatter.get("/verify")
+    squatter.submit(press="resend")
+    squatter.submit(code=code_to(world, EMAIL))
+    with world.inside():
+        user = users.find_by_email(world.tenant, EMAIL)
+        assert user is not None and user.email_verified and user.second_factors == ["totp"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_an_operator_s_app_is_for_another_operator_to_take_away(world: World, squatter: Browser) -> None:
+    """Or else a mailbox alone would open the server."""
+    with world.inside():
+        user = users.find_by_email(world.tenant, EMAIL)
+        assert user is not None
+        users.set_permissions(user, [OPERATOR], by=TESTS)
+    owner = Browser(world.url)
+    owner.get("/login/code")
+    owner.submit(email=EMAIL)
+    assert owner.submit(code=code_to(world, EMAIL)).path == "/factor/totp"
 
 
 def _unverified(world: World) -> Person:

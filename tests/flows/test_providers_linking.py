@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.kit import clock
 from shared.kit.db import db, release
 from shared.kit.errors import Denied
 from shared.models.provider import Identity
@@ -170,4 +171,4 @@ def test_nobody_comes_in_by_what_ended_a_moment_ago(
         thread.start()
         thread.join()
         with pytest.raises(Denied):
-            identities.sign_in(provider, found, Told("somebody-1"))
+            identities.sign_in(provider, found, Told("somebody-1"), left_at=clock.timestamp())

@@ -9,7 +9,7 @@ import pytest
 
 from shared.services import identities, providers, users
 from tests.parts.browsing import Browser, Page
-from tests.parts.elsewhere import Elsewhere, come_back, leave, linked, nobody, sign_in
+from tests.parts.elsewhere import Elsewhere, come_back, leave, linked, nobody, sign_in, slow_token
 from tests.parts.world import TESTS, World
 
 
@@ -21,12 +21,6 @@ def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return done
-
-
-def slow_token(elsewhere: Elsewhere, seconds: float) -> None:
-    """The token endpoint answers what it answers now, and takes its time."""
-    (pieces, _) = elsewhere.https._answers["/op/token"]
-    elsewhere.https.raw("/op/token", [b"", *pieces], pause=seconds)
 
 
 def test_of_fifty_who_bring_one_state_one_is_let_in(world: World, elsewhere: Elsewhere, browser: Browser) -> None:

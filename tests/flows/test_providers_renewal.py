@@ -14,6 +14,7 @@ from shared.services.provider_presets import DISCOVERY
 from tests.parts.browsing import Browser
 from tests.parts.elsewhere import Elsewhere, come_back, leave, sent, sign_in
 from tests.parts.https import Https
+from tests.parts.listening import Logs
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
@@ -122,6 +123,29 @@ def test_a_provider_that_renews_nothing_is_named_with_the_mend(
     keeps.json("/token", NEW)
     answered = ask()
     assert answered.json().get("access_token") == "a-new-one", answered.text
+
+
+@pytest.mark.parametrize("error", ["a\r\nb", 'a"b', "back\\slash", "\u202egnp.exe", "", "x" * 65, 7, ["invalid_grant"]])
+def test_of_what_a_provider_says_its_error_alone_is_told_on(
+    world: World, ask: Any, keeps: Elsewhere, logs: Logs, error: Any
+) -> None:
+    """An application shows it to somebody, perhaps as it came (RFC 6749 §5.2)."""
+    world.later(minutes=10)
+    keeps.json("/token", {"error": error, "error_description": "<b>call 555-0100</b>"}, status=400)
+    refused = ask()
+    assert refused.status_code in (409, 502) and "555-0100" not in refused.text
+    assert str(error) not in refused.json()["detail"] or error in ("", 7)
+    keeps.json("/token", {"error": "invalid_grant", "error_description": "<b>call 555-0100</b>"}, status=400)
+    refused = ask()
+    assert "does not renew the tokens: invalid_grant." in refused.json()["detail"] and "555-0100" not in refused.text
+    assert "555-0100" in logs.text, "operators read the rest"
+
+
+def test_nor_is_what_it_answers_in_place_of_a_token(world: World, ask: Any, keeps: Elsewhere) -> None:
+    world.later(minutes=10)
+    keeps.https.answer("/op/token", b"<b>call 555-0100</b>", {"Content-Type": "text/call-555-0100"})
+    refused = ask()
+    assert refused.status_code == 502 and "555-0100" not in refused.text
 
 
 def test_without_a_refresh_token_the_mend_is_said(world: World, https: Https, ask: Any, keeps: Elsewhere) -> None:

@@ -123,6 +123,12 @@ def nobody(browser: Browser) -> bool:
     return browser.get("/account").path == "/login"
 
 
+def slow_token(elsewhere: Elsewhere, seconds: float) -> None:
+    """The token endpoint answers what it answers now, and takes its time."""
+    (pieces, _) = elsewhere.https._answers["/op/token"]
+    elsewhere.https.raw("/op/token", [b"", *pieces], pause=seconds)
+
+
 def linked(world: World) -> list[tuple[str, str]]:
     """Who elsewhere is linked to whose account."""
     with world.inside():
