@@ -7,7 +7,6 @@ from shared.kit import log
 from shared.kit.errors import AppError
 from shared.models.provider import Provider
 
-
 # RFC 6749 §5.2: printable, without the two that end a quoted string; none that is in use is longer.
 ERROR = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,64}")
 
