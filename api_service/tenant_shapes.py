@@ -44,6 +44,9 @@ class TenantSettings(BaseModel):
     mail_from: Annotated[str | None, Field(description="The address that letters are from; the installation's unless set.")] = (
         None
     )
+    support_contact: Annotated[
+        str | None, Field(description="Whom people can ask for help: an https address or an e-mail address.")
+    ] = None
     accent: Annotated[str | None, Field(description="The colour of its buttons, as #2563eb.")] = None
     sign_up: Annotated[SignUp, Field(description="Who may create an account.")] = "open"
     sign_up_domains: Annotated[

@@ -66,6 +66,7 @@ def show_tenant(slug: str | None, as_json: bool) -> None:
 @click.option("--language", help="What people read who have not said: a tag such as fr.")
 @click.option("--mail-name", help="Who letters are from; its name unless set.")
 @click.option("--mail-from", help="The address that letters are from; the installation's unless set.")
+@click.option("--support-contact", help="Whom people can ask for help: an https address or an e-mail address.")
 @click.option("--factor", "factors", multiple=True, type=click.Choice(FACTORS), help="How people may sign in; repeat for more.")
 @click.option("--second-factor", type=click.Choice(SECOND_FACTOR), help="Of whom a second factor is asked.")
 @click.option("--sign-up", type=click.Choice(SIGN_UP), help="Who may create an account.")

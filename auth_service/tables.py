@@ -64,7 +64,7 @@ def whole_tenant(row: Tenant) -> dict[str, Any]:
     """A tenant with all that is known of it."""
     people = ("sign_up", "sign_up_domains", "email_verification", "password_least", "factors", "second_factor")
     rules = (*people, "client_registration", "client_documents", "require_par", "implicit_allowed")
-    looks = ("logo_url", "accent", "language", "mail_name", "mail_from")
+    looks = ("logo_url", "accent", "language", "mail_name", "mail_from", "support_contact")
     return tenant(row) | {name: getattr(row, name) for name in (*rules, *looks, "created_at")}
 
 

@@ -61,6 +61,7 @@ class TenantForm(Form):
     name = Text("Name", [NAMED])
     logo_url = Text("Logo address")
     accent = Text("Accent colour")
+    support_contact = Text("Support contact")
     sign_up = RadioField("Who may create an account", choices=SIGN_UP)
     sign_up_domains = Lines("Domains")
     email_verification = RadioField("When an e-mail address is verified", choices=VERIFICATION)

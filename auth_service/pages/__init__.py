@@ -26,6 +26,7 @@ from auth_service.pages import (
     moments,
     password,
     recover,
+    recover_email,
     security,
     select_account,
     sessions,
@@ -65,6 +66,7 @@ bp.add_url_rule("/login/link", view_func=login_letter.Link.as_view("login_link")
 bp.add_url_rule("/recover", view_func=recover.Recover.as_view("recover"))
 bp.add_url_rule("/recover/sent", view_func=recover.Sent.as_view("recover_sent"))
 bp.add_url_rule("/recover/password", view_func=recover.NewPassword.as_view("recover_password"))
+bp.add_url_rule("/recover/email", view_func=recover_email.OldEmail.as_view("recover_email"))
 bp.add_url_rule("/factor", view_func=factor.Factor.as_view("factor"))
 bp.add_url_rule("/factor/passkey", view_func=factor.PasskeyGiven.as_view("factor_passkey"))
 bp.add_url_rule("/factor/email/code", view_func=factor.FactorLetter.as_view("factor_letter"))

@@ -5,6 +5,7 @@ from shared.models.authorization import Authorization, AuthorizationCode, Refres
 from shared.models.client import Client
 from shared.models.consent import Consent
 from shared.models.device import DeviceRequest
+from shared.models.email_undo import EmailUndo
 from shared.models.factor import AuthenticatorApp, Passkey, RecoveryCode
 from shared.models.initial_access import InitialAccessToken
 from shared.models.invitation import Invitation
@@ -32,6 +33,7 @@ __all__ = [
     "Consent",
     "DeviceRequest",
     "EmailCode",
+    "EmailUndo",
     "Identity",
     "InitialAccessToken",
     "Invitation",

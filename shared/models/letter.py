@@ -42,6 +42,8 @@ COMMON = (
     Value("account_url", TEXT, "The person's own pages", "https://id.example.com/account"),
     Value("recovery_url", TEXT, "The page to choose a new password at", "https://id.example.com/recover"),
     Value("action_url", TEXT, "Where the button leads; empty where there is none", "https://id.example.com/account"),
+    Value("support", TEXT, "Whom people can ask for help; empty where there is none", "support@example.com"),
+    Value("support_url", TEXT, "The same as a link", "mailto:support@example.com"),
     Value("language", TEXT, "The tag of the reader's language", "en"),
     Value("direction", TEXT, "The direction of the reader's language, ltr or rtl", "ltr"),
     Value("accent", TEXT, "The tenant's colour, for a button", "#2563eb"),
@@ -80,7 +82,18 @@ KINDS = {
             "email_changed",
             "Address changed",
             "Tells the old address that the account has another one.",
-            (Value("new_email", TEXT, "The new address", "ada@example.org"), *_NOTICE),
+            (
+                Value("new_email", TEXT, "The new address", "ada@example.org"),
+                *_NOTICE,
+                Value("link", LINK, "Where the old address is taken back", "/recover/email?token=7Qh2", optional=True),
+                Value("days", NUMBER, "How many days that works", 3, optional=True),
+            ),
+        ),
+        Kind(
+            "email_change_undone",
+            "Address taken back",
+            "Tells the address that an account leaves that its earlier owner took the account back.",
+            (Value("old_email", TEXT, "The address that the account has again", "ada@example.com"), *_NOTICE),
         ),
         Kind(
             "recovery",

@@ -1,6 +1,7 @@
 """A tenant: a population of users with its own issuer, keys, clients and look."""
 
 from datetime import datetime
+from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy import Index, LargeBinary, String, text
@@ -47,6 +48,8 @@ class Tenant(db.Model):
     language: Mapped[str | None] = mapped_column(String(20))
     mail_name: Mapped[str | None] = mapped_column(String(200))
     mail_from: Mapped[str | None] = mapped_column(String(320))
+    # Whom people can ask for help: an address of a page, or of e-mail.
+    support_contact: Mapped[str | None] = mapped_column(String(2000))
     # How often its user fields have changed; none ever, and no request asks for them.
     user_fields_version: Mapped[int] = mapped_column(default=0)
     # Who may register a client (RFC 7591): nobody, whoever has an initial access token, or anybody.
@@ -73,6 +76,12 @@ class Tenant(db.Model):
         """
         below = (domain[place:] for place, letter in enumerate(domain) if letter == ".")
         return self.sign_up == OPEN or domain in self.sign_up_domains or any(part in self.sign_up_domains for part in below)
+
+    @property
+    def support_url(self) -> str:
+        """Where a link to its help leads; nothing where there is none."""
+        contact = self.support_contact or ""
+        return contact if not contact or contact.startswith("https://") else f"mailto:{quote(contact, safe='@')}"
 
     @property
     def path(self) -> str:

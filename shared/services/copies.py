@@ -14,6 +14,7 @@ from shared.models.authorization import Authorization, RefreshToken
 from shared.models.client import Client
 from shared.models.consent import Consent
 from shared.models.device import DeviceRequest
+from shared.models.email_undo import EmailUndo
 from shared.models.factor import AuthenticatorApp, Passkey, RecoveryCode
 from shared.models.logout_notice import LogoutNotice
 from shared.models.provider import Identity, Provider
@@ -103,6 +104,7 @@ def _queries(user: User) -> dict[str, Select[Any]]:
         .where(DeviceRequest.user_id == user.id)
         .order_by(DeviceRequest.id.desc()),
         "codes_by_letter": _newest(EmailCode, user, "purpose", "email", "created_at", "expires_at", "ended_at"),
+        "address_undos": _newest(EmailUndo, user, "email", "created_at", "expires_at", "ended_at"),
         "recovery_links": _newest(RecoveryLink, user, "email", "created_at", "expires_at", "ended_at"),
         "logout_notices": select(*client, *_columns(LogoutNotice, "created_at", "confirmed_at"))
         .join(Client, Client.id == LogoutNotice.client_id)

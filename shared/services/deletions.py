@@ -15,6 +15,8 @@ from shared.services import audit, field_values, letters, locks, logouts, tenant
 
 # Who somebody was whose account is gone.
 NOBODY = "deleted"
+# What is written down when an account gets another address.
+MOVED = ("user.email_changed", "user.email_taken_back")
 
 
 def check(user: User) -> None:
@@ -71,5 +73,5 @@ def _forget(user: User) -> None:
 
 def _addresses_before(user: User) -> list[tuple[str, datetime]]:
     """The addresses that the account has had, each with the moment until which it had it."""
-    changes = select(AuditEvent).where(AuditEvent.subject_id == str(user.id), AuditEvent.action == "user.email_changed")
+    changes = select(AuditEvent).where(AuditEvent.subject_id == str(user.id), AuditEvent.action.in_(MOVED))
     return [(fold(str(row.detail["email"][0]))[:FOLDED], row.at) for row in db.session.scalars(changes)]

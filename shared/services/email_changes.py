@@ -7,9 +7,10 @@ from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, Invalid
 from shared.kit.words import said
 from shared.models.audit import Actor
+from shared.models.tenant import Tenant
 from shared.models.user import User, fold
 from shared.models.verification import EmailCode
-from shared.services import audit, email_codes, field_values, letters, locks, recovery, tenants, users
+from shared.services import audit, email_codes, email_undos, field_values, letters, locks, recovery, tenants, users
 from shared.services.email_codes import CHANGE
 
 
@@ -58,11 +59,19 @@ def give_up(user: User) -> None:
 
 def _change(user: User, email: str, by: Actor) -> None:
     row = locks.person(user)
+    tenant, proved = tenants.get(row.tenant_id), row.email_verified
     old, row.email, row.email_folded, row.email_verified_at = row.email, email, fold(email), clock.now()
     db.session.flush()
     # What was sent to the old address opens nothing any more.
     email_codes.end(row)
     recovery.end(row)
-    tenant, language = tenants.get(row.tenant_id), row.claims.get("locale")
-    letters.post("email_changed", tenant, to=old, language=language, new_email=email, when=field_values.now_for(row))
+    # Whoever reads an address that nobody had proved may never have had this account.
+    undo = _undo(row, tenant, old) if proved else {}
+    language, when = row.claims.get("locale"), field_values.now_for(row)
+    letters.post("email_changed", tenant, to=old, language=language, new_email=email, when=when, **undo)
     audit.record("user.email_changed", actor=by, subject=row, email=[old, email])
+
+
+def _undo(row: User, tenant: Tenant, old: str) -> dict[str, str | int]:
+    """What the letter to the old address says of going back to it."""
+    return {"link": tenants.address(tenant, "/recover/email", token=email_undos.begin(row, old)), "days": email_undos.DAYS}

@@ -183,6 +183,8 @@ def _spoken(kind: Kind, tenant: Tenant, to: str, values: dict[str, Any], reader:
         **_look(tenant),
         **addresses,
         "tenant": one_line(tenant.name),
+        "support": one_line(tenant.support_contact or "", LONGEST_LINK),
+        "support_url": tenant.support_url,
         "to": one_line(to),
         "action_url": given.get("link") or addresses.get(kind.leads_to or "", ""),
         **given,

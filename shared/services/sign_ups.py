@@ -13,7 +13,7 @@ from shared.models.tenant import PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP as BY_SIGN_UP
 from shared.models.verification import EmailCode
-from shared.services import audit, email_codes, guesses, letters, user_fields, users
+from shared.services import audit, email_codes, email_undos, guesses, letters, tenants, user_fields, users
 from shared.services.email_codes import SIGN_UP
 
 # What of an account waits, sealed, for its code.
@@ -57,6 +57,9 @@ def open_account(user: User, *, verified: bool = False) -> User:
 
     Raises Conflict.
     """
+    if not verified and email_undos.holds(tenants.get(user.tenant_id), user.email_folded):
+        # Or whoever takes an account away from somebody then takes the address that they would go back to.
+        raise Conflict(users.NO_ACCOUNT, field="email")
     user.last_login_at = clock.now()
     user.email_verified_at = clock.now() if verified else None
     return users.add(user, "user.signed_up", by=Actor.of(user))

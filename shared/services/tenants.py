@@ -31,7 +31,7 @@ from shared.services import audit, factor_rules
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
 # RFC 3986 §2: what an address is written with.
-LOGO = re.compile(r"https://[A-Za-z0-9\[][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
+HTTPS = re.compile(r"https://[A-Za-z0-9\[][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
 ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
 MOST_DOMAINS = 100
 # NIST SP 800-63B §3.1.1.2 has 8 beside a second factor; what a person must type has an end.
@@ -164,7 +164,7 @@ def _name(value: str) -> str:
 
 
 def _logo_url(value: str | None) -> str | None:
-    if value and not (LOGO.fullmatch(value) and len(value) <= 2000):
+    if value and not (HTTPS.fullmatch(value) and len(value) <= 2000):
         raise Invalid("A logo address begins with https://, and has only plain ASCII in it.", field="logo_url")
     return value or None
 
@@ -192,6 +192,13 @@ def _mail_from(value: str | None) -> str | None:
     if address and not mail.is_address(address):
         raise Invalid("This is not an e-mail address.", field="mail_from")
     return address or None
+
+
+def _support_contact(value: str | None) -> str | None:
+    contact = (value or "").strip()
+    if contact and not mail.is_address(contact) and not (HTTPS.fullmatch(contact) and len(contact) <= 2000):
+        raise Invalid("This is neither an address that begins with https:// nor an e-mail address.", field="support_contact")
+    return contact or None
 
 
 def _one_of(name: str, choices: tuple[str, ...]) -> Callable[[str], str]:
@@ -235,6 +242,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "language": _language,
     "mail_name": _mail_name,
     "mail_from": _mail_from,
+    "support_contact": _support_contact,
     "client_registration": _one_of("client_registration", CLIENT_REGISTRATION),
     "client_documents": bool,
     "factors": factor_rules.kinds,

@@ -32,6 +32,7 @@ from shared.services import (
 )
 
 WRONG = said("The e-mail address or the password is wrong.")
+NO_ACCOUNT = said("This address cannot be used for a new account here.")
 PERMISSIONS = (OPERATOR,)
 # Built once: building a statement costs as much as asking it.
 _FIND = select(User).where(User.tenant_id == bindparam("tenant_id"), User.id == bindparam("id"))
@@ -257,7 +258,7 @@ def add(user: User, action: str, *, by: Actor) -> User:
             session.flush()
             audit.record(action, actor=by, subject=user)
     except IntegrityError:
-        raise Conflict(said("This address cannot be used for a new account here."), field="email") from None
+        raise Conflict(NO_ACCOUNT, field="email") from None
     return user
 
 

@@ -78,6 +78,9 @@ def test_the_sender_is_set_and_checked(api, operator):
         "The shop",
         "fr",
     )
+    helped = api.web.patch(path, json={"support_contact": "https://help.example.com"}, headers=operator)
+    assert helped.json["support_contact"] == "https://help.example.com"
+    assert api.web.patch(path, json={"support_contact": "ftp://x"}, headers=operator).status_code == 422
     for wrong in ({"mail_from": "a@b.example\r\nBcc: eve@example.com"}, {"mail_name": "a\nb"}, {"language": "tlh"}):
         assert api.web.patch(path, json=wrong, headers=operator).status_code == 422
 

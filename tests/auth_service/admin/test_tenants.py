@@ -74,6 +74,7 @@ def test_tokens_without_a_code_are_allowed_against_advice(desk: Desk, world: Wor
     ("typed", "told"),
     [
         ({"accent": "red;}body{display:none"}, "six hexadecimal digits"),
+        ({"support_contact": "javascript:alert(1)"}, "neither an address that begins with https://"),
         ({"logo_url": "http://cdn.example/logo.png"}, "begins with https://"),
         ({"name": "x" * 201}, "at most 200 characters"),
     ],
