@@ -13,14 +13,12 @@ from shared.models.user import User, fold
 from shared.services import (
     audit,
     authorizations,
-    email_codes,
     email_undos,
     field_values,
     letters,
     locks,
     logouts,
     password_changes,
-    recovery,
     users,
 )
 
@@ -68,8 +66,6 @@ def _go_back(row: User, tenant: Tenant, email: str) -> None:
     # Whoever opened the letter reads what is sent to the address; whoever had the account knows its password.
     row.email_verified_at, row.password_hash = clock.now(), None
     db.session.flush()
-    email_codes.end(row)
-    recovery.end(row)
     authorizations.revoke_all(row, reason="address taken back")
     when = field_values.now_for(row)
     letters.post("email_change_undone", tenant, to=left, language=row.claims.get("locale"), old_email=email, when=when)
