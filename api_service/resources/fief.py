@@ -1,5 +1,7 @@
 """The paths at which applications written for Fief change an account, with Fief's shapes and answers."""
 
+from typing import Any
+
 from flask import Response
 from flask.views import MethodView
 
@@ -11,9 +13,10 @@ from api_service.respond import body
 from api_service.shapes import Userinfo
 from shared.kit import clock
 from shared.kit.errors import AppError, Conflict, Invalid
+from shared.models import claims
 from shared.models.audit import Actor
 from shared.models.user import User
-from shared.models.user_field import ACCOUNT
+from shared.models.user_field import ACCOUNT, UserField
 from shared.services import email_changes, field_values, password_changes, user_fields, users
 from shared.web import bearer, tenancy
 
@@ -39,7 +42,7 @@ class ProfileOfFief(MethodView):
         """Set those of the person's own fields that the body names. Answers with the claims as they are now."""
         user, typed, tenant = _owner(), body(FieldsOfFief), tenancy.tenant()
         editable = field_values.asked(user_fields.of(tenant), where=ACCOUNT, user=user)
-        known = {field.slug: typed.fields[field.slug] for field in editable if field.slug in typed.fields}
+        known = {field.slug: _value(field, typed.fields[field.slug]) for field in editable if field.slug in typed.fields}
         users.change_profile(user, tenant, fields=known, by=Actor.of(user))
         return userinfo()
 
@@ -82,6 +85,10 @@ class EmailVerifyOfFief(MethodView):
         except (Invalid, Conflict):
             raise FiefRefused(400, "USER_UPDATE_INVALID_EMAIL_VERIFICATION_CODE") from None
         return userinfo()
+
+
+def _value(field: UserField, sent: Any) -> Any:
+    return claims.from_fief(sent) if field.kind == "address" else sent
 
 
 def _owner() -> User:

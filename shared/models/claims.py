@@ -38,6 +38,9 @@ ADDRESS = ("formatted", "street_address", "locality", "region", "postal_code", "
 ALONE = "claim:"
 # What applications that were written for Fief read besides, which are of the first party.
 FIEF = ("tenant_id", "is_active", "fields")
+# The parts of an address that Fief names otherwise: the lines of the street, and these.
+FIEF_LINES = ("line1", "line2")
+FIEF_PARTS = {"city": "locality", "state": "region"}
 NAMES = ("sub", *STANDARD, *FIEF)
 
 
@@ -165,3 +168,18 @@ def _as_fief(address: dict[str, str]) -> dict[str, str]:
     lines = address.get("street_address", "").split("\n", 1)
     parts = {"line1": lines[0], "line2": lines[-1] if len(lines) > 1 else "", "city": address.get("locality", "")}
     return {name: text for name, text in {**address, **parts, "state": address.get("region", "")}.items() if text}
+
+
+def from_fief(address: Any) -> Any:
+    """What was sent as an address, with our names for the parts that Fief names otherwise; all else as it is.
+
+    Where a part comes under both names, as userinfo has it, Fief's tells: it is the one that its applications know.
+    """
+    if not isinstance(address, dict):
+        return address
+    # Fief has null for what is not there.
+    told = {name: part for name, part in address.items() if part is not None}
+    lines = [str(told[name]) for name in FIEF_LINES if name in told]
+    street = {"street_address": "\n".join(filter(None, lines))} if lines else {}
+    ours = {name: part for name, part in told.items() if name not in (*FIEF_LINES, *FIEF_PARTS)}
+    return {**ours, **street, **{FIEF_PARTS[name]: part for name, part in told.items() if name in FIEF_PARTS}}

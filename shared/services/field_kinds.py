@@ -160,7 +160,9 @@ def _as_claim(name: str) -> Callable[[UserField, Any], Any]:
 
 
 def _written(typed: Any, longest: int) -> str:
-    if not isinstance(typed, str) or len(typed) > 2 * longest:
+    if not isinstance(typed, str):
+        raise Invalid(said("A text of at most %(most)s characters.", most=longest))
+    if len(typed) > 2 * longest:
         raise Invalid(said("Use at most %(most)s characters.", most=longest))
     # One form for letters that can be written in several, so that equal texts are equal.
     text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").strip())

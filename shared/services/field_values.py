@@ -129,7 +129,8 @@ def _untouched(field: UserField, user: User, typed: Any, *, where: str) -> bool:
     value = of_field(user, field)
     if where == ACCOUNT and field.required and field.lacks(value):
         return False
-    return typed in (value, field_kinds.typed(field, value)) or (value is None and typed in ("", [], {}, False))
+    # To Python 0 is False, and it is a number that somebody may mean.
+    return typed in (value, field_kinds.typed(field, value)) or (value is None and (typed is False or typed in ("", [], {})))
 
 
 def _owed(field: UserField, user: User) -> bool:
