@@ -16,7 +16,7 @@ pytestmark = pytest.mark.needs("nginx")
 PAGE = {"Accept": "text/html"}
 
 
-@pytest.mark.parametrize("path", ["/login", "/signup", "/t/acme/login", "/%6cogin", "//login"])
+@pytest.mark.parametrize("path", ["/login", "/signup", "/t/acme/login", "/factor/totp", "/%6cogin", "//login"])
 def test_logging_in_is_limited_for_each_address(door: FrontDoor, auth: Upstream, path: str) -> None:
     answers = list(flood(door, path, 200))
     assert 61 <= answers.count(200) <= 100
