@@ -33,6 +33,10 @@ def test_a_person_signs_in_and_sees_their_account(browser: Browser, world: World
     assert browser.get("/login").path == "/account", "who is signed in is not asked again"
 
 
+def test_the_cursor_stands_in_one_place(browser: Browser) -> None:
+    assert browser.get("/login").text.count("autofocus") == 1
+
+
 def test_the_address_may_be_written_in_any_case_and_with_blanks_around(world: World) -> None:
     assert attempt(world, "  ADA@Example.COM ", world.ada.password).path == "/account"
 

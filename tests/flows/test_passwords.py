@@ -87,3 +87,14 @@ def test_the_tenant_says_how_long_one_is_at_least(world: World, least: int, shor
 def test_unicode_twins_of_an_address_are_one_account(world: World, written: str) -> None:
     assert sign_up(world, "quite a long password of mine", written).status == 409
     assert sign_in(world, world.ada.password, written).path == "/account"
+
+
+@pytest.mark.parametrize("password", [" " * 20, "\u3000" * 20, "password password", "letmein letmein", "123456 password"])
+def test_blanks_make_nothing_of_what_is_common(world: World, password: str) -> None:
+    refused = sign_up(world, password)
+    assert refused.status == 422 and "Too easy to guess" in refused.words
+    assert sign_up(world, "nine engines and a kettle").path == "/account"
+
+
+def test_a_character_that_no_password_has_is_told(world: World) -> None:
+    assert "This has a character that cannot be used here." in sign_up(world, "correct horse\0battery staple").words
