@@ -130,6 +130,7 @@ def answer(client: Client, asked: Pending, situation: Situation, back: Return) -
         resources=asked.resources,
         claims=asked.claims,
         dpop_jkt=params.get("dpop_jkt"),
+        consented=bool(situation.asked) and not client.first_party,
     )
     if implicit.kind_of(params) is None:
         return back.send(code=codes.give(visitor.person(), client, grant, session))

@@ -14,6 +14,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization
 from shared.models.client import Client
+from shared.models.consent import Consent
 from shared.models.key import SigningKey
 from shared.models.mark import Mark
 from shared.models.tenant import Tenant
@@ -44,6 +45,8 @@ _ACTIVE = select(User.id).where(
     User.id == bindparam("person"), User.disabled_at.is_(None), func.replace(_ENDED, bindparam("quoted"), "") == _ENDED
 )
 _SIGNED_IN = _ACTIVE.where(User.sessions_valid_from.is_not_distinct_from(bindparam("valid_from")))
+# By a consent, which is locked too: whoever withdraws it meets what it let in.
+_CONSENTED = _SIGNED_IN.join(Consent, (Consent.user_id == User.id) & (Consent.client_id == bindparam("of_client")))
 # One question a token, whatever ended it: its authorization, its person, its client, or the key that signed it.
 _KEY_REVOKED = select(SigningKey.kid).where(SigningKey.kid == bindparam("kid"), SigningKey.revoked_at.is_not(None))
 _STANDS = (
@@ -78,6 +81,7 @@ class Grant:
     # Claims asked for by name, for userinfo and for the ID token (OpenID Connect Core §5.5).
     claims: dict[str, list[str]] = field(default_factory=dict)
     dpop_jkt: str | None = None
+    consented: bool = False  # the person was asked, and their consent must still stand
 
 
 def begin(user: User, client: Client, grant: Grant, session: Session, *, how: str | None = None) -> UUID:
@@ -93,6 +97,7 @@ def begin(user: User, client: Client, grant: Grant, session: Session, *, how: st
             resources=grant.resources,
             claims=grant.claims,
             how=how,
+            consented=grant.consented,
         )
 
 
@@ -107,16 +112,18 @@ def start(
     resources: Sequence[str] = (),
     claims: Mapping[str, list[str]] | None = None,
     how: str | None = None,
+    consented: bool = False,
 ) -> UUID:
     """Write an authorization, inside the transaction of what leads to its tokens. Its id. `how` it was given, but by a code.
 
-    Raises NotSignedIn where the session was ended meanwhile: what ends all that was granted leaves nothing behind.
+    Raises NotSignedIn where the session was ended meanwhile, or the consent by which it is given (`consented`) was withdrawn:
+    what ends all that was granted leaves nothing behind.
     """
-    authorization_id = ids.uuid7()
+    authorization_id, since = ids.uuid7(), sessions.valid_from(session)
     written = write_if(
-        _ACTIVE if session.generation is None else _SIGNED_IN,
+        _CONSENTED if consented else _ACTIVE if session.generation is None else _SIGNED_IN,
         Authorization,
-        asked={"person": user.id, "valid_from": sessions.valid_from(session), "quoted": f'"{session.sid}"'},
+        asked={"person": user.id, "valid_from": since, "quoted": f'"{session.sid}"', "of_client": client.id},
         id=authorization_id,
         tenant_id=client.tenant_id,
         user_id=user.id,

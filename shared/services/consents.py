@@ -56,3 +56,5 @@ def get(user: User, client_id: UUID) -> Consent:
 def forget(consent: Consent) -> None:
     """Delete a consent, inside the transaction of whoever withdraws it."""
     db.session.delete(consent)
+    # At once: what comes after it in the transaction meets whatever is being let in by it.
+    db.session.flush()

@@ -7,7 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from shared.models.audit import Actor
-from shared.services import authenticator_apps, enrolments, identities, passwords, providers, session_ends, users
+from shared.services import (
+    authenticator_apps,
+    authorizations,
+    enrolments,
+    granted,
+    identities,
+    passwords,
+    pending,
+    providers,
+    session_ends,
+    users,
+)
 from shared.services.arrivals import Told
 from tests.parts.authenticator import Authenticator, add_passkey, device_for, options_on
 from tests.parts.browsing import Browser, Page
@@ -16,6 +27,7 @@ from tests.parts.elsewhere import sign_in as sign_in_elsewhere
 from tests.parts.factoring import App, secret_on, sign_in
 from tests.parts.signed_in import is_signed_in, listed
 from tests.parts.world import TESTS, World
+from tests.relying_party import RelyingParty
 
 End = Callable[[World], None]
 
@@ -107,6 +119,35 @@ def test_an_authenticator_app_that_is_being_added(
     assert thief.submit(code=app.code()).status == 401
     with world.inside():
         assert enrolments.of(world.user(world.ada)) == []
+
+
+@pytest.mark.parametrize("end", [all_sessions, each_session, account])
+def test_an_application_that_is_being_let_in(rp: RelyingParty, world: World, end: End, monkeypatch: pytest.MonkeyPatch) -> None:
+    rp.tokens()
+    during(monkeypatch, pending, "finish", lambda: end(world))
+    page = rp.start()
+    assert page.left_to is None and page.status == 401
+    with world.inside():
+        user = world.user(world.ada)
+        left = granted.of(user, world.tenant)
+        # What may act while nobody is there outlives a single session; nothing was added to it.
+        assert len(left) == (1 if end is each_session else 0)
+
+
+def test_an_application_whose_access_is_withdrawn_just_then(
+    rp: RelyingParty, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rp.tokens()
+
+    def withdraw() -> None:
+        with world.inside():
+            user = world.user(world.ada)
+            authorizations.withdraw(user, world.web.id, by=Actor.of(user))
+
+    during(monkeypatch, pending, "finish", withdraw)
+    page = rp.start()
+    assert page.left_to is None and page.status == 401
+    assert rp.start().path == "/consent", "it is asked for again"
 
 
 def test_the_end_of_somebody_else_s_sessions_stops_nobody(world: World, thief: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
