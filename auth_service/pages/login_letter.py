@@ -123,8 +123,11 @@ def _asked_page(form: AddressForm) -> ResponseReturnValue:
 
 def _page(form: CodeForm) -> ResponseReturnValue:
     waiting = letter_sign_ins.waiting(tenancy.tenant(), visitor.browser())
-    email = waiting.email if waiting else ""
-    return asking.show("pages/login_letter.html", form, email=email, asking=asking.find())
+    if waiting is None:
+        # Nobody asked here, or too long ago for a page that names the address.
+        flash(email_codes.OVER, "warning")
+        return redirect(url_for("pages.login_code", **asking.carried()), 303)
+    return asking.show("pages/login_letter.html", form, email=waiting.email, asking=asking.find())
 
 
 def _link_page(form: DecisionForm) -> ResponseReturnValue:

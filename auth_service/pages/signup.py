@@ -47,8 +47,11 @@ class Code(MethodView):
             person = sign_ups.confirm(tenancy.tenant(), form.typed()["code"], browser=visitor.browser())
             visitor.sign_in(person, amr=factors.first(person, by_letter=True))
             return visitor.way_back()
-        email = waiting.email if waiting else ""
-        return asking.show("pages/signup_code.html", form, email=email, asking=asking.find())
+        if waiting is None:
+            # Nobody began here, or too long ago for a page that names the address.
+            flash(sign_ups.OVER, "warning")
+            return redirect(url_for("pages.signup", **asking.carried()), 303)
+        return asking.show("pages/signup_code.html", form, email=waiting.email, asking=asking.find())
 
 
 class Letter(MethodView):

@@ -20,6 +20,7 @@ from shared.services.email_codes import SIGN_UP
 KEPT = ("email", "email_folded", "name", "name_folded", "password_hash", "claims", "fields")
 # And the fields that it was asked for, by slug.
 ASKED = "asked"
+OVER = said("This sign-up is over. Start again.")
 EXISTS = said("There is an account with this address already. Sign in with it.")
 
 
@@ -123,7 +124,7 @@ def _waiting(tenant: Tenant, browser: str) -> tuple[EmailCode, dict[str, Any]]:
     row = waiting(tenant, browser)
     details = email_codes.details_of(row) if row else None
     if row is None or details is None:
-        raise Invalid(said("This sign-up is over. Start again."))
+        raise Invalid(OVER)
     return row, details
 
 

@@ -153,6 +153,12 @@ def test_a_code_of_another_browser_or_for_another_thing_signs_nobody_in(world: W
     assert browser.submit(code=right).path == "/account"
 
 
+def test_a_code_typed_where_nobody_asked_leads_back_to_where_one_asks(world: World, browser: Browser) -> None:
+    token = browser.get("/login/code").form(email="").fields["csrf_token"]
+    page = browser.post("/login/letter", csrf_token=token, code="AAAAAA")
+    assert page.path == "/login/code" and "This code no longer works. Ask for a new one." in page.words
+
+
 def test_a_link_of_another_tenant_is_none_here(world: World, browser: Browser) -> None:
     ask(world, world.ada.email, browser)
     with world.inside():

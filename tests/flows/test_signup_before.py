@@ -148,7 +148,7 @@ def test_the_code_serves_no_other_browser_and_nothing_waits_there(browser: Brows
 def test_an_empty_code_or_a_jump_to_the_last_step_opens_nothing(browser: Browser, world: World) -> None:
     browser.get("/signup")
     token = browser.page.form(email="").fields["csrf_token"]
-    assert browser.post("/signup/code", csrf_token=token, code="AAAAAA").status == 422
+    assert browser.post("/signup/code", csrf_token=token, code="AAAAAA").path == "/signup"
     assert browser.post("/signup/letter", csrf_token=token).path == "/signup"
     begin(browser)
     assert browser.submit(code="").status == 422
@@ -208,6 +208,12 @@ def test_what_is_wrong_is_told_before_anything_is_sent(world: World, browser: Br
         assert begin(browser, email, "short").status == 422
         assert begin(browser, email, email).status == 422
     assert world.letters() == []
+
+
+def test_a_code_typed_where_nobody_began_leads_back_to_the_beginning(browser: Browser) -> None:
+    token = browser.get("/signup").form(email="").fields["csrf_token"]
+    page = browser.post("/signup/code", csrf_token=token, code="AAAAAA")
+    assert page.path == "/signup" and "This sign-up is over. Start again." in page.words
 
 
 def test_no_letter_can_be_made_to_go_elsewhere_or_to_say_something_else(world: World, browser: Browser) -> None:
