@@ -1,6 +1,5 @@
 """Every error becomes a page or JSON here, and nowhere else."""
 
-from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -21,7 +20,7 @@ WORDS = {
     400: said("The request could not be understood."),
     404: said("There is nothing at this address."),
     405: said("This address does not take that kind of request."),
-    413: said("What was sent is too large."),
+    413: said("What was sent is too large. Go back, and send less."),
     429: said("Too many requests. Please wait a moment and try again."),
 }
 
@@ -55,7 +54,7 @@ def answer(status: int, message: str, *, code: str, title: str | None = None, **
     page = render_template(
         "error.html",
         status=status,
-        title=title or HTTPStatus(status).phrase,
+        title=title,
         message=message,
         code=code,
         request_id=request_id,
@@ -118,6 +117,4 @@ def _row_gone(error: Exception) -> ResponseReturnValue:
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
     log.get().exception("request.failed", path=request.path)
-    return answer(
-        500, said("Something went wrong on our side. It has been written down under the number below."), code="server_error"
-    )
+    return answer(500, said("The fault is ours. It has been written down under the number below."), code="server_error")

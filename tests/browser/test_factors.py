@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from shared.kit import clock
 from tests.browser.conftest import Camera, Opener
+from tests.browser.walking import RIGHT_TO_LEFT, walk
 from tests.parts.factoring import demand, equip
 from tests.parts.serving import Origin
 from tests.parts.valkey import Valkey
@@ -107,6 +108,34 @@ def test_a_passkey_is_added_and_signs_in_by_autofill_by_the_button_and_as_second
     camera.take(page, "second-passkey")
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url("**/account")
+
+
+def test_a_passkey_from_right_to_left(opened: Opener, camera: Camera, named: World) -> None:
+    it = walk(opened, named, camera, RIGHT_TO_LEFT)
+    device(it.page)
+    it.go("/login?next=/account/security")
+    it.sign_in(named.ada)
+    it.press("add-passkey")
+    it.see("add-passkey", "#passkey")
+    it.fill(name="iPhone (الهاتف)")
+    it.press("passkey")
+    it.see("recovery-codes", "#codes")
+    it.press("onward")
+    it.see("security", "#factors")
+    it.press("add-passkey")
+    it.press("passkey")
+    it.see("passkey-known", "[data-passkey-known]")
+    it.page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+    it.press("sign-out")
+    it.go("/login", "login-passkey", "#passkey")
+    it.sign_in(named.ada)
+    it.see("second-passkey", "#passkey")
+    it.page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')) }")
+    it.press("passkey")
+    it.see("passkey-failed", "[data-passkey-failed]")
+    it.go("/factor/recovery", "second-recovery", "#code")
+    it.page.locator("details.languages summary").click()
+    it.see("languages", "details.languages button")
 
 
 def test_without_a_person_the_passkey_is_not_used_and_the_page_says_so(opened: Opener, named: World) -> None:
