@@ -19,7 +19,9 @@ class Address(Answer):
     locality: Annotated[str | None, Field(description="City or town.")] = None
     region: Annotated[str | None, Field(description="State, province or county.")] = None
     postal_code: Annotated[str | None, Field(description="Postal code.")] = None
-    country: Annotated[str | None, Field(description="Country.")] = None
+    country: Annotated[
+        str | None, Field(description="Country: its code (ISO 3166-1 alpha-2) or its name; userinfo has the name.")
+    ] = None
 
 
 class OwnClaims(Answer):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectChoice, SelectMultipleField, StringField, TextAreaField
 
-from shared.kit import languages, zones
+from shared.kit import countries, languages, zones
 from shared.kit.words import said
 from shared.models.user_field import UserField
 from shared.services import field_kinds
@@ -94,7 +94,7 @@ class Address(Field):
         ("postal_code", said("Postal code"), "postal-code"),
         ("locality", said("City or town"), "address-level2"),
         ("region", said("State or region"), "address-level1"),
-        ("country", said("Country"), "country-name"),
+        ("country", said("Country"), "country"),
     )
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -102,6 +102,11 @@ class Address(Field):
         self.typed = {part: self._of(formdata, part, before) for part, *_ in self.parts}
         same = all(text == before.get(part, "") for part, text in self.typed.items())
         self.data = dict(before) if same else {part: text for part, text in self.typed.items() if text}
+
+    def countries(self) -> list[Choice]:
+        """Every country by its code; what is kept and is no code stands first, so that it stays."""
+        known, kept = countries.listed(languages.current()), self.typed["country"]
+        return known if not kept or any(kept == code for code, _ in known) else [(kept, kept), *known]
 
     def _of(self, formdata: Any, part: str, before: Mapping[str, str]) -> str:
         if not formdata:
@@ -176,6 +181,11 @@ def moment_in_words(kept: str, zone: str | None) -> str:
     """A moment as it is kept, in the words of the reader, with the name of the zone."""
     moment = placed(kept, zone)
     return f"{languages.time(moment, languages.current())} {zones.name_of(moment)}"
+
+
+def country_name(country: str) -> str:
+    """A country that is kept, in the reader's language."""
+    return countries.name(country, languages.current())
 
 
 def labelled(field: UserField, value: Any) -> Any:

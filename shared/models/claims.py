@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from shared.kit import countries
 from shared.kit.words import said
 
 # What each scope asks for, and how a person reads each (§5.4).
@@ -150,8 +151,9 @@ def of_field(person: Person, field: Field) -> Any:
 def _everything(person: Person, fields: list[Field]) -> dict[str, Any]:
     values = [(field, value) for field in fields if (value := of_field(person, field)) is not None]
     return {
-        **{field.claim: value for field, value in values if field.claim},
+        **{field.claim: _told(value) if field.kind == "address" else value for field, value in values if field.claim},
         **person.claims,
+        "address": _told(person.claims.get("address")),
         "name": person.name,
         "email": person.email,
         "email_verified": person.email_verified_at is not None,
@@ -161,6 +163,11 @@ def _everything(person: Person, fields: list[Field]) -> dict[str, Any]:
         "is_active": not person.disabled,
         "fields": {field.slug: _as_fief(value) if field.kind == "address" else value for field, value in values},
     }
+
+
+def _told(address: dict[str, str] | None) -> dict[str, str] | None:
+    """An address with the name of its country, as §5.1.1 has it; what is kept is its code, and Fief's applications want that."""
+    return {**address, "country": countries.name(address["country"])} if address and "country" in address else address
 
 
 def _as_fief(address: dict[str, str]) -> dict[str, str]:

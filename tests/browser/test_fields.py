@@ -47,7 +47,7 @@ def fill(page: Page) -> None:
     page.get_by_label("Looms").check()
     page.get_by_label("Mobile phone").fill("+44 20 7946 0000")
     page.get_by_label("City or town").fill("London")
-    page.get_by_label("Country").fill("United Kingdom")
+    page.get_by_label("Country").select_option("United Kingdom")
     page.locator('[id="fields.language"]').select_option("fr")
 
 

@@ -196,3 +196,16 @@ def statements(world: World, ask: Callable[[], object]) -> int:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", count)
     return len(seen)
+
+
+def test_a_country_is_kept_by_its_code_and_told_by_its_name(ours: RelyingParty, world: World) -> None:
+    with world.inside():
+        make(world, "address", slug="home", name="Home", claim="address", scope="address")
+        make(world, "address", slug="work", name="Work", claim="https://acme.example/work", scope="profile")
+        make(world, "string", slug="country", name="Country", claim="origin", scope="profile")
+    fill(world, home={"locality": "London", "country": "GB"}, work={"country": "Perfidious Albion"}, country="GB")
+    claims = told(ours, scope="openid profile address")
+    assert claims["address"] == {"locality": "London", "country": "United Kingdom"}, "OpenID Connect Core 5.1.1"
+    assert claims["https://acme.example/work"] == {"country": "Perfidious Albion"}, "what is no code stays"
+    assert claims["fields"]["home"]["country"] == "GB", "as Fief has it"
+    assert (claims["fields"]["country"], claims["origin"]) == ("GB", "GB"), "a text that is no address is a text"
