@@ -1,11 +1,12 @@
 """What was sent by letter before an end opens nothing after it: a code, a link, and another address that waits for its code."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from shared.models.audit import Actor
-from shared.services import email_changes, password_changes, session_ends, users, verification
+from shared.services import deletions, email_changes, password_changes, session_ends, users, verification
 from tests.parts.browsing import Browser, Page
 from tests.parts.factoring import demand, sign_in
 from tests.parts.post import code_to, link_to
@@ -41,6 +42,11 @@ def disabled_and_enabled(world: World) -> None:
         users.enable(users.disable(world.user(world.ada), by=TESTS), by=TESTS)
 
 
+def deleted(world: World) -> None:
+    with world.inside():
+        deletions.carry_out(world.user(world.ada), by=TESTS)
+
+
 ENDS = [changed, recovered, ended, disabled_and_enabled]
 
 
@@ -57,16 +63,18 @@ def asked(world: World, browser: Browser) -> Browser:
     return browser
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", [*ENDS, deleted])
 def test_a_code_to_sign_in_with(world: World, asked: Browser, end: End) -> None:
     code = code_to(world, world.ada.email)
     end(world)
     page = asked.submit(code=code)
-    assert page.status == 422 and OVER in page.words
+    # Of somebody who is gone no code is left, and so the way leads to where one asks.
+    assert (page.path, page.status) == (("/login/code", 200) if end is deleted else ("/login/letter", 422))
+    assert OVER in page.words
     assert not is_signed_in(asked)
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", [*ENDS, deleted])
 def test_the_link_beside_it(world: World, asked: Browser, end: End) -> None:
     asked.get(link_to(world, world.ada.email))
     end(world)
@@ -74,7 +82,7 @@ def test_the_link_beside_it(world: World, asked: Browser, end: End) -> None:
     assert not is_signed_in(asked)
 
 
-@pytest.mark.parametrize("end", [changed, ended, disabled_and_enabled])
+@pytest.mark.parametrize("end", [changed, ended, disabled_and_enabled, deleted])
 def test_a_link_to_choose_a_password_with(world: World, browser: Browser, end: End) -> None:
     browser.get("/recover")
     browser.submit(email=world.ada.email)
@@ -148,6 +156,20 @@ def test_what_is_asked_for_after_the_end_works(world: World, asked: Browser) -> 
     ended(world)
     asked.submit(press="resend")
     assert asked.submit(code=code_to(world, world.ada.email)).path == "/account"
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+def test_a_code_and_an_end_do_not_wait_for_each_other(world: World, asked: Browser) -> None:
+    """Each holds what the other wants, unless both take the person first: of many rounds none is broken off."""
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            asked.get("/login/code")
+            asked.submit(email=world.ada.email)
+            ends = [pool.submit(ended, world) for _ in range(3)]
+            page = asked.submit(code=code_to(world, world.ada.email))
+            assert page.status in (200, 422), page.words
+            assert [each.result() for each in ends] == [None] * 3
+            asked.jar.clear()
 
 
 def test_nobody_s_but_the_person_s(world: World, asked: Browser) -> None:
