@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, email_addresses, hashes, ids, page
+from shared.kit import clock, email_addresses, hashes, ids, names, page
 from shared.kit.db import db, release, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.refusals import Refusals
@@ -271,12 +271,14 @@ def checked_email(unverified: str) -> str:
 
 
 def _name(name: str) -> str:
-    if len(name) > 200 or "\0" in name:
-        raise Invalid(said("A name has at most %(most)s characters.", most=200), field="name")
+    if len(name) > names.LONGEST:
+        raise Invalid(said("A name has at most %(most)s characters.", most=names.LONGEST), field="name")
+    if not names.reads_well(name.strip()):
+        raise Invalid(said("It has a character that cannot be shown."), field="name")
     return name.strip()
 
 
-def _permissions(names: Sequence[str]) -> list[str]:
-    if unknown := set(names) - set(PERMISSIONS):
+def _permissions(wanted: Sequence[str]) -> list[str]:
+    if unknown := set(wanted) - set(PERMISSIONS):
         raise Invalid(said("There is no permission %(names)s.", names=", ".join(sorted(unknown))[:200]), field="permissions")
-    return sorted(set(names))
+    return sorted(set(wanted))

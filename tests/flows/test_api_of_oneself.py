@@ -108,6 +108,15 @@ def test_a_profile_is_read_and_changed(api: Api, world: World) -> None:
     assert api("PATCH", "/api/me", {"claims": {"locale": None}}).json()["claims"] == {}
 
 
+@pytest.mark.parametrize("name", ["\u202eecalevoL adA", "Ada\u2066", "Ada\u2028Lovelace"])
+def test_a_name_does_not_turn_around_what_stands_beside_it(api: Api, browser: Browser, name: str) -> None:
+    assert api("PATCH", "/api/me", {"name": name}).status_code == 422
+    assert api("GET", "/api/me").json()["name"] == "Ada Lovelace"
+    browser.get("/signup")
+    page = browser.submit(name=name, email="eve@example.com", password="nine engines and a kettle")
+    assert page.status == 422 and "It has a character that cannot be shown." in page.words
+
+
 def test_the_fields_of_the_tenant_are_read_and_changed(api: Api, world: World) -> None:
     with world.inside():
         user_fields.create(world.tenant, kind="string", name="Motto", by=TESTS)
