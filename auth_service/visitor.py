@@ -14,7 +14,7 @@ from shared.kit.errors import NotSignedIn
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.user import OPERATOR, User
-from shared.services import factors, pending, session_ends, sessions, users
+from shared.services import factors, locks, pending, session_ends, sessions, users
 from shared.services.pending import Pending
 from shared.services.sessions import Session
 from shared.web import tenancy
@@ -124,7 +124,7 @@ def strengthen(more: tuple[str, ...]) -> None:
     here, cookie = proving(), cookies.read(SESSION)
     went_on = sessions.strengthen(cookie, here.session, amr=factors.combined(here.session.amr, more)) if here and cookie else None
     if here is None or went_on is None:
-        raise NotSignedIn(said("Your session has ended. Please sign in again."))
+        raise NotSignedIn(locks.SESSION_ENDED)
     _sit(went_on[0], Seat(went_on[1], here.user))
 
 

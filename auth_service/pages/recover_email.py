@@ -17,11 +17,11 @@ class OldEmail(MethodView):
     """To look at it spends nothing: mail programs do. Posting here takes the account back."""
 
     def get(self) -> ResponseReturnValue:
-        undo = email_returns.find(tenancy.tenant(), _secret())
+        undo = email_undos.find(tenancy.tenant(), _secret())
         return _page(_form(undo), undo) if undo else _over()
 
     def post(self) -> ResponseReturnValue:
-        undo = email_returns.find(tenancy.tenant(), _secret())
+        undo = email_undos.find(tenancy.tenant(), _secret())
         if undo is None:
             return _over()
         form = _form(undo)

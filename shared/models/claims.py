@@ -173,8 +173,9 @@ def _told(address: dict[str, str] | None) -> dict[str, str] | None:
 def _as_fief(address: dict[str, str]) -> dict[str, str]:
     """An address with the names that Fief gives its parts, beside ours."""
     lines = address.get("street_address", "").split("\n", 1)
-    parts = {"line1": lines[0], "line2": lines[-1] if len(lines) > 1 else "", "city": address.get("locality", "")}
-    return {name: text for name, text in {**address, **parts, "state": address.get("region", "")}.items() if text}
+    parts = {"line1": lines[0], "line2": lines[-1] if len(lines) > 1 else ""}
+    parts |= {name: address.get(ours, "") for name, ours in FIEF_PARTS.items()}
+    return {name: text for name, text in {**address, **parts}.items() if text}
 
 
 def from_fief(address: Any) -> Any:

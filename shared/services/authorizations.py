@@ -10,7 +10,6 @@ from sqlalchemy import String, bindparam, cast, delete, func, select, update
 from shared.kit import clock, ids
 from shared.kit.db import db, transaction, write_if
 from shared.kit.errors import NotSignedIn
-from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization
 from shared.models.client import Client
@@ -19,7 +18,7 @@ from shared.models.key import SigningKey
 from shared.models.mark import Mark
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import audit, consents, exchanges, marks, sessions
+from shared.services import audit, consents, exchanges, locks, marks, sessions
 from shared.services.sessions import ABSOLUTE_SECONDS, Session
 
 OFFLINE = "offline_access"
@@ -139,7 +138,7 @@ def start(
         expires_at=clock.now() + _lifetime(client, scopes),
     )
     if not written:
-        raise NotSignedIn(said("Your session has ended. Please sign in again."))
+        raise NotSignedIn(locks.SESSION_ENDED)
     return authorization_id
 
 

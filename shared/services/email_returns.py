@@ -26,11 +26,6 @@ OVER = said("This link no longer works")
 TAKEN = said("Your old address has another account by now. Ask for help.")
 
 
-def find(tenant: Tenant, secret: str) -> EmailUndo | None:
-    """The undo with this secret, if it still works, or None."""
-    return email_undos.find(tenant, secret)
-
-
 def asks_for_password(tenant: Tenant, undo: EmailUndo) -> bool:
     """Whether the account has a password that opens it, which whoever has it now knows."""
     return PASSWORD in tenant.factors and users.get(tenant, undo.user_id).password_hash is not None
@@ -54,7 +49,9 @@ def carry_out(tenant: Tenant, secret: str, *, password: str | None) -> User:
             if not email_undos.spend(tenant, secret):
                 raise NotFound(OVER)
             _go_back(row, tenant, email)
-            if password_hash is not None:
+            if password_hash is None:
+                logouts.end(row)
+            else:
                 password_changes.put(row, password_hash, by=Actor.of(row))
     except IntegrityError:
         raise Conflict(TAKEN) from None
@@ -70,4 +67,3 @@ def _go_back(row: User, tenant: Tenant, email: str) -> None:
     when = field_values.now_for(row)
     letters.post("email_change_undone", tenant, to=left, language=row.claims.get("locale"), old_email=email, when=when)
     audit.record("user.email_taken_back", actor=Actor.of(row), subject=row, email=[left, email])
-    logouts.end(row)

@@ -71,7 +71,7 @@ def sign_in(provider: Provider, identity: Identity, told: Told, *, left_at: int)
         if user.disabled:
             raise Denied(CLOSED)
         if user.ended_since(left_at):
-            raise Denied(said("Your session has ended. Please sign in again."))
+            raise Denied(locks.SESSION_ENDED)
         _check_open(provider)
         _refresh(row, provider, told)
         user.last_login_at = clock.now()

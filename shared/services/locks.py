@@ -13,6 +13,8 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.user import User
 
+SESSION_ENDED = said("Your session has ended. Please sign in again.")
+
 
 def person(user: User) -> User:
     """The row of `user` as it is now, which nobody else changes before the present transaction ends; call it inside one.
@@ -34,7 +36,7 @@ def acting(user: User, by: Actor) -> User:
     seen = _ends_of(user)
     row = person(user)
     if by.id == str(row.id) and _ends_of(row) != seen:
-        raise NotSignedIn(said("Your session has ended. Please sign in again."))
+        raise NotSignedIn(SESSION_ENDED)
     return row
 
 

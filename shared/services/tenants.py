@@ -163,8 +163,12 @@ def _name(value: str) -> str:
     return value.strip()
 
 
+def _is_https(value: str) -> bool:
+    return len(value) <= 2000 and HTTPS.fullmatch(value) is not None
+
+
 def _logo_url(value: str | None) -> str | None:
-    if value and not (HTTPS.fullmatch(value) and len(value) <= 2000):
+    if value and not _is_https(value):
         raise Invalid("A logo address begins with https://, and has only plain ASCII in it.", field="logo_url")
     return value or None
 
@@ -196,7 +200,7 @@ def _mail_from(value: str | None) -> str | None:
 
 def _support_contact(value: str | None) -> str | None:
     contact = (value or "").strip()
-    if contact and not mail.is_address(contact) and not (HTTPS.fullmatch(contact) and len(contact) <= 2000):
+    if contact and not mail.is_address(contact) and not _is_https(contact):
         raise Invalid("This is neither an address that begins with https:// nor an e-mail address.", field="support_contact")
     return contact or None
 
