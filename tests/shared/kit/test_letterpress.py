@@ -120,7 +120,9 @@ def test_what_a_template_may_do():
         "{% trans num=minutes %}{{ num }} one{% pluralize %}{{ num }} many{% endtrans %}{% endblock %}"
     )
     letterpress.check(source(text), VALUES)
-    page = dict.fromkeys(("accent", "on_accent", "ink", "ink_on_dark", "to", "when", "device", "action_url"), "")
+    page = dict.fromkeys(
+        ("accent", "on_accent", "ink", "ink_on_dark", "to", "when", "device", "action_url", "support", "support_url"), ""
+    )
     printed = letterpress.press(source(text), {**page, **VALUES}, READER)
     assert "4kd7xmShop &amp; &lt;b&gt;Sons&lt;/b&gt;!10 minutes10 many" in printed.html
     assert '<html lang="en" dir="ltr">' in printed.html
