@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from auth_service import admin, pages, protocol, reader
+from auth_service import admin, door, pages, protocol, reader
 from shared.kit import seal
 from shared.kit.settings import Settings
 from shared.web import app as web
@@ -20,6 +20,7 @@ def create_app(settings: Settings) -> Flask:
     protocol.init_app(app)
     app.register_blueprint(pages.bp)
     app.register_blueprint(admin.bp)
+    door.init_app(app)
     return app
 
 

@@ -1,88 +1,115 @@
-"""Password hashing: argon2id at OWASP's parameters, off the request's loop."""
+"""Password hashing, off the request's loop."""
 
+import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import gevent
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from gevent import monkey
-from gevent.event import AsyncResult
+from gevent import monkey, socket
 from gevent.lock import Semaphore
 from gevent.threadpool import ThreadPool
 
-# What Linux calls niceness: such a thread gets what other work leaves, so that a crowd at the login page slows no token.
-NICENESS = 19
-# Seconds that a hash may take so, fifty times what it needs; on a busier processor it is worked out again with a fair share.
+from shared.kit import argon2id
+
+# Seconds that a hash may take in a process that gets what others leave, fifty times what it needs; on a busier processor it is
+# worked out again with a fair share.
 PATIENCE = 1.0
-# OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-# Verified when there is no account, so that the answer takes as long as for one that exists.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
     """The argon2id hash of `password`, in PHC string form."""
-    return _off_the_loop(_hasher.hash, password)
+    return str(_off_the_loop(argon2id.hash_password, password))
 
 
 def verify_password(hashed: str | None, password: str) -> bool:
     """Whether `password` has the hash `hashed`. Takes the same time when `hashed` is None (and answers no)."""
-    matches = _off_the_loop(_verify, hashed or _NOBODY, password)
-    return bool(hashed) and matches
+    return bool(_off_the_loop(argon2id.verify_password, hashed, password))
 
 
 def needs_rehash(hashed: str) -> bool:
     """Whether `hashed` was made with other parameters than today's."""
-    return _hasher.check_needs_rehash(hashed)
+    return argon2id.needs_rehash(hashed)
 
 
-def _verify(hashed: str, password: str) -> bool:
-    try:
-        return _hasher.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _off_the_loop(work: Callable[..., Any], *args: Any) -> Any:
+def _off_the_loop(work: Callable[..., Any], *given: str | None) -> Any:
     # argon2 releases the GIL for 20 ms but not the greenlet: under gevent it
     # would stall every other request of the worker.
     if monkey.is_module_patched("threading"):
-        return _threads(os.getpid()).work_out(work, *args)
-    return work(*args)
+        return _place(os.getpid()).work_out(work, *given)
+    return work(*given)
 
 
-class _Threads:
-    """What hashes in a worker: one hash at a time, as more would only crowd the memory bus; whoever comes meanwhile waits."""
+class _Place:
+    """Where a worker hashes: one hash at a time, as more would only crowd the memory bus; whoever comes meanwhile waits."""
 
     def __init__(self) -> None:
-        hub = gevent.get_hub()
         self.turn = Semaphore()
-        self.yielding, self.plain = ThreadPool(1, hub=hub), ThreadPool(1, hub=hub)
-        self.left_behind: AsyncResult | None = None
+        self.thread = ThreadPool(1, hub=gevent.get_hub())
+        self.helper: _Helper | None = None
 
-    def work_out(self, work: Callable[..., Any], *args: Any) -> Any:
-        """What `work` returns for `args`."""
+    def work_out(self, work: Callable[..., Any], *given: str | None) -> Any:
+        """What `work` of argon2id returns for `given`."""
         with self.turn:
-            if self.left_behind is None or self.left_behind.ready():
-                begun = self.yielding.spawn(_yielding, work, *args)
-                if begun.wait(PATIENCE):
-                    return begun.get()
-                self.left_behind = begun
-            return self.plain.apply(work, args)
+            answer = self._helped(work.__name__, *given)
+            return self.thread.apply(work, given) if answer is None else answer
+
+    def _helped(self, *asked: str | None) -> Any:
+        try:
+            self.helper = self.helper or _Helper()
+            return self.helper.answer(*asked)
+        except (OSError, EOFError):
+            # The next hash starts another.
+            self.helper = None
+            return None
+
+
+class _Helper:
+    """The program argon2id, which has the processor while nobody else wants it.
+
+    A process, since a thread that nobody lets run would hold the interpreter's lock, and with it every request.
+    """
+
+    def __init__(self) -> None:
+        self.line, theirs = socket.socketpair()
+        self.read, self.late = b"", False
+        with theirs:
+            # Of the worker it has where its libraries are, and nothing else: no secret, no file, no signal from a terminal.
+            # Its session stays the worker's: Linux gives each session the same share, however little its programs ask for.
+            where = {"PYTHONPATH": os.pathsep.join(sys.path)}
+            self.process = subprocess.Popen(  # noqa: S603  # a program of ours
+                [sys.executable, "-P", argon2id.__file__], stdin=theirs, stdout=theirs, env=where, process_group=0
+            )
+
+    def answer(self, *asked: str | None) -> Any:
+        """What it answers, or None where that is late or it failed. Raises OSError or EOFError when it is gone."""
+        if self.late and self._next(0) is None:
+            return None
+        self.line.sendall(json.dumps(asked).encode() + b"\n")
+        answer = self._next(PATIENCE)
+        return None if answer is None else json.loads(answer)
+
+    def _next(self, seconds: float) -> bytes | None:
+        self.late = True
+        with gevent.Timeout(seconds, False):
+            while b"\n" not in self.read:
+                self.read += self._more()
+            answer, _, self.read = self.read.partition(b"\n")
+            self.late = False
+            return answer
+        return None
+
+    def _more(self) -> bytes:
+        more: bytes = self.line.recv(4096)
+        if not more:
+            raise EOFError
+        return more
 
 
 @lru_cache(maxsize=1)
-def _threads(pid: int) -> _Threads:
-    # Their own for each process: threads do not outlive a fork.
-    return _Threads()
-
-
-def _yielding(work: Callable[..., Any], *args: Any) -> Any:
-    # On Linux this is about the calling thread alone (setpriority(2), notes); elsewhere it would be about the whole worker.
-    if sys.platform == "linux" and os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
-    return work(*args)
+def _place(pid: int) -> _Place:
+    # Its own for each process: what was before a fork belongs to the other.
+    return _Place()

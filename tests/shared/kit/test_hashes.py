@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from shared.kit import hashes
+from tests.parts import process
 
 IN_A_WORKER = """
 from gevent import monkey
@@ -20,6 +22,30 @@ assert all([hashes.verify_password(hashed, "correct horse") for _ in range(5)])
 assert not hashes.verify_password(hashed, "wrong horse")
 print(time.monotonic() - began, flush=True)
 os._exit(0)  # without waiting for what was left behind
+"""
+ALSO_IN_A_WORKER = """
+from gevent import monkey
+monkey.patch_all()
+import os, sys
+from shared.kit import hashes
+os.environ["CANARY"] = "a secret of the worker"
+hashed = hashes.hash_password("correct horse")
+first = hashes._place(os.getpid()).helper.process
+assert b"CANARY" not in open(f"/proc/{first.pid}/environ", "rb").read()
+assert os.sched_getscheduler(first.pid) == os.SCHED_IDLE and os.getsid(first.pid) == os.getsid(0)
+first.kill()
+assert hashes.verify_password(hashed, "correct horse") and not hashes.verify_password(hashed, "wrong horse")
+second = hashes._place(os.getpid()).helper.process
+assert second.pid != first.pid and first.poll() is not None
+try:
+    hashes.hash_password("\\ud800")
+    raise SystemExit("half of a letter has a hash")
+except UnicodeEncodeError:
+    pass
+assert not hashes.verify_password(None, "nobody has this password")
+assert hashes._place(os.getpid()).helper.process is second
+print(second.pid, flush=True)
+os._exit(0)
 """
 BUSY = """
 import os, sys
@@ -74,3 +100,16 @@ def test_a_busy_processor_does_not_starve_who_signs_in(one_busy_processor: int) 
     command = [sys.executable, "-c", IN_A_WORKER, str(one_busy_processor)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=100)
     assert float(done.stdout) < 10
+
+
+def test_who_hashes_for_a_worker_knows_nothing_of_it_is_replaced_and_ends_with_it() -> None:
+    done = subprocess.run([sys.executable, "-c", ALSO_IN_A_WORKER], capture_output=True, text=True, check=False, timeout=100)
+    assert done.stdout, done.stderr
+    process.until(lambda: not _runs(int(done.stdout)), what="the end of a program whose worker has ended")
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,60 @@
+"""The door of the login page: passwords come in two at a time, and a crowd waits before it.
+
+Two hundred who are all looked at before the first of them is hashed would stand in the way of every token.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask
+from gevent import monkey
+from gevent.lock import Semaphore
+
+from shared.web.app import LARGEST_BODY
+
+# One is at the hash, and the next one on the way to it or from it.
+AT_ONCE = 2
+# Seconds: whoever waited so long goes in, whatever keeps the others.
+PATIENCE = 10
+
+
+class Door:
+    """A WSGI application that lets in so many passwords at a time, in each worker, and everything else at once."""
+
+    def __init__(self, inside: WSGIApplication) -> None:
+        self.inside = inside
+        self.places = Semaphore(AT_ONCE)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not _waits(environ):
+            return self.inside(environ, start_response)
+        # Read before, so that whoever sends it slowly keeps nobody.
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(_length(environ)))
+        with self._place():
+            return self.inside(environ, start_response)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        let_in = self.places.acquire(timeout=PATIENCE)
+        try:
+            yield
+        finally:
+            if let_in:
+                self.places.release()
+
+
+def init_app(app: Flask) -> None:
+    """Put the door before `app`; in a server of threads it stands open."""
+    app.wsgi_app = Door(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _waits(environ: WSGIEnvironment) -> bool:
+    signs_in = environ["REQUEST_METHOD"] == "POST" and environ.get("PATH_INFO", "").endswith("/login")
+    return signs_in and 0 < _length(environ) <= LARGEST_BODY and monkey.is_module_patched("threading")
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    told = environ.get("CONTENT_LENGTH") or ""
+    return int(told) if told.isdecimal() else 0
