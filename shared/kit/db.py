@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import orjson
-import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -37,6 +36,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 
+from shared.kit import postgres
 from shared.kit.errors import NotFound, Unavailable
 from shared.kit.words import said
 
@@ -94,6 +94,8 @@ def init_app(app: Flask, url: str) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
+        else:
+            event.listen(db.engine, "do_connect", postgres.Connection.opened)
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -102,24 +104,12 @@ def _engine_options(url: str) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "postgresql":
         # Lost connections are noticed by the request that meets one (it answers 503
         # and the pool is thrown away), which spares every other request a ping.
-        connect: dict[str, Any] = {"connect_timeout": 3, "cursor_factory": _Cursor}
+        connect: dict[str, Any] = {"connect_timeout": 3, "cursor_factory": postgres.Cursor}
         # No overflow: what goes beyond the pool is opened and closed again for each request, which costs more than the request.
         options |= {"pool_size": 20, "max_overflow": 0, "pool_timeout": 5, "connect_args": connect}
     else:
         options |= {"connect_args": {"check_same_thread": False, "timeout": 10}}
     return options
-
-
-class _Cursor(psycopg.Cursor[Any]):
-    """Describes columns by the two of DB-API's seven items that SQLAlchemy reads: psycopg's own description costs half a read."""
-
-    @property
-    def description(self) -> Any:
-        result = self.pgresult
-        if result is None or not result.nfields:
-            return None
-        nothing = (None,) * 5
-        return [((result.fname(i) or b"").decode(), result.ftype(i), *nothing) for i in range(result.nfields)]
 
 
 def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
