@@ -1,9 +1,14 @@
 """What is written down when somebody proves who they are, and when they fail to."""
 
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from shared.kit import clock
-from shared.kit.db import transaction
+from shared.kit.db import db, transaction
+from shared.kit.errors import NotFound
+from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
 from shared.models.user import User
@@ -11,12 +16,22 @@ from shared.services import audit
 
 SIGNED_IN, FIRST, SECOND = "user.signed_in", "user.first_factor_given", "user.second_factor_given"
 
+_USERS = User.metadata.tables["users"]
+# To sign in changes nothing that applications are told, so when the account was changed stays as it is.
+_SIGNED_IN_AT = (
+    update(_USERS)
+    .where(_USERS.c.id == bindparam("whose"))
+    .values(last_login_at=bindparam("moment", type_=_USERS.c.last_login_at.type), updated_at=_USERS.c.updated_at)
+)
+
 
 def succeeded(row: User, action: str, **detail: Any) -> None:
-    """Note that this person signed in, or gave a factor; inside the transaction of what proves it."""
-    row.last_login_at = clock.now()
-    # To sign in changes nothing that applications are told.
-    row.updated_at = User.updated_at
+    """Note that this person signed in, or gave a factor; inside the transaction of what proves it. Raises NotFound."""
+    moment = clock.now()
+    # Not by way of the row, whose bookkeeping would cost more than the statement.
+    if not cast(CursorResult[Any], db.session.execute(_SIGNED_IN_AT, {"whose": row.id, "moment": moment})).rowcount:
+        raise NotFound(said("What this was about is not there any more."))
+    set_committed_value(row, "last_login_at", moment)
     audit.record(action, actor=Actor.of(row), subject=row, **detail)
 
 
