@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
@@ -21,6 +21,8 @@ PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="guesses:address")
 SIGN_UPS = RateLimitItemPerMinute(100, 5, namespace="guesses:signup")
 # Each may cost a fetch, and leaves a row; a suite of tests makes a client for each of its tests.
 REGISTRATIONS = RateLimitItemPerMinute(1000, 5, namespace="guesses:registration")
+# To an address that nobody has proved: whoever makes accounts under it, over and over, does not fill a stranger's mailbox.
+LETTERS = RateLimitItemPerDay(30, namespace="guesses:letters")
 # Of what anybody can have us fetch, from one host: more often than that, nobody signs in.
 FETCHES = RateLimitItemPerMinute(60, 1, namespace="guesses:fetch")
 
@@ -91,6 +93,11 @@ def take_sign_up() -> None:
 def take_registration(address: str) -> None:
     """Count a try at registering a client. Raises TooMany."""
     _take(REGISTRATIONS, origin.network_of(address))
+
+
+def take_letter(folded: str) -> None:
+    """Count a letter to an address that nobody has proved. Raises TooMany."""
+    _take(LETTERS, folded)
 
 
 def take_fetch(host: str) -> None:

@@ -11,14 +11,15 @@ from sqlalchemy import select
 
 from shared.kit import colours, languages, letterpress, log, mail, settings, words, zones
 from shared.kit.db import db, release
-from shared.kit.errors import AppError
+from shared.kit.errors import AppError, TooMany
 from shared.kit.languages import ENGLISH, LANGUAGES
 from shared.kit.letterpress import Broken, Printed, Reader, Source, one_line
 from shared.models.letter import COMMON, FACTOR, FACTORS, KINDS, LINK, MOMENT, NUMBER, Kind, Value
 from shared.models.letter_template import LetterTemplate
 from shared.models.outbox import OutboxMessage
 from shared.models.tenant import Tenant
-from shared.services import outbox
+from shared.models.user import FOLDED, User, fold
+from shared.services import guesses, outbox
 
 # What the outbox calls a letter, and one to nobody.
 MAIL, NOBODY = "mail", outbox.UNSEEN
@@ -76,9 +77,24 @@ def deliver(message: OutboxMessage) -> None:
     if kind is None:
         # While versions change, an older worker leaves it to a newer one.
         raise OSError(f"There is no letter {told['kind']} in this version.")
+    if message.attempts <= 1:
+        _count(tenant, told["to"])
     printed = printed_for(kind, tenant, to=told["to"], language=told["language"], values=told["values"])
     release()
     send(printed, tenant, to=told["to"], id=str(message.id))
+
+
+def _count(tenant: Tenant, to: str) -> None:
+    """Count a letter, unless whoever reads it has proved that they do. Raises mail.Refused."""
+    proved = select(User.id).where(
+        User.tenant_id == tenant.id, User.email_folded == fold(to)[:FOLDED], User.email_verified_at.is_not(None)
+    )
+    if db.session.scalar(proved) is not None:
+        return
+    try:
+        guesses.take_letter(fold(to))
+    except TooMany as error:
+        raise mail.Refused(f"{guesses.LETTERS.amount} letters in a day have gone to it, and nobody has verified it.") from error
 
 
 def printed_for(kind: Kind, tenant: Tenant, *, to: str, language: str | None, values: dict[str, Any]) -> Printed:

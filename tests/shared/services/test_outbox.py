@@ -14,7 +14,7 @@ from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, NotFound
 from shared.models.audit import Actor
 from shared.models.outbox import OutboxMessage
-from shared.services import letters, outbox, tenants
+from shared.services import guesses, letters, outbox, tenants
 from tests.parts import process
 from tests.parts.smtp import MailServer
 
@@ -203,3 +203,19 @@ def test_a_message_that_no_version_of_ours_can_read_waits_for_one_that_can(insid
         outbox.put("mail", {"kind": "of_tomorrow", "tenant": str(inside.tenant.id), "to": "x", "language": "", "values": {}})
     assert outbox.deliver_due() == 0
     assert rows()[0].failed_at is None
+
+
+def test_thirty_letters_a_day_go_to_an_address_that_nobody_has_verified(mail_server, inside, later):
+    mail_server.refusals["eve@example.com"] = "451 Later, please"
+    put(to="eve@example.com")
+    assert outbox.deliver_due() == 0
+    mail_server.refusals.clear()
+    later(minutes=1)
+    for _ in range(guesses.LETTERS.amount):
+        put(to="Eve@Example.com")
+        put(to=inside.ada.email)
+    # The one that is tried again was counted once, and so the last of the others is one too many.
+    assert outbox.deliver_due(limit=100) == 2 * guesses.LETTERS.amount
+    assert [(row.last_error or "") for row in rows() if row.failed_at] == [
+        "Refused: 30 letters in a day have gone to it, and nobody has verified it."
+    ]
