@@ -22,4 +22,4 @@ def check(text: str) -> ValidatedEmail:
     """The same of a text as it stands. Raises EmailNotValidError, a ValueError."""
     if ENCODED in text:
         raise EmailNotValidError("An address may not hold encoded words.")
-    return validate_email(text, check_deliverability=False, test_environment=True)
+    return validate_email(text, check_deliverability=False, test_environment=True, strict=True)

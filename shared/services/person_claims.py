@@ -24,6 +24,8 @@ _PHONE = re.compile(r"\+[1-9]\d{6,14}(;ext=\d{1,10})?")
 # What people put between the digits.
 _BETWEEN = re.compile(r"[\s().\-/]")
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+# In the database of zones, but nowhere in the world: what a machine is set to, and what it is set to before anybody did so.
+_NO_ZONES = {"localtime", "Factory"}
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*")
 _BIRTHDATE = re.compile(r"\d{4}(-\d{2}-\d{2})?")
 _VISIBLE_URL = re.compile(r"https://[A-Za-z0-9\[][!-~]*")
@@ -104,7 +106,7 @@ def _birthdate(name: str, value: Any) -> str:
 def _zoneinfo(name: str, value: Any) -> str:
     text = _written(name, value, LONGEST)
     known = available_timezones()
-    if not _ZONE.fullmatch(text) or (known and text not in known):
+    if text in _NO_ZONES or not _ZONE.fullmatch(text) or (known and text not in known):
         raise Invalid(said("Write the name of a time zone, such as Europe/Paris."), field=name)
     return text
 
