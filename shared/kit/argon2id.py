@@ -1,7 +1,7 @@
 """argon2id at OWASP's parameters; run as a program, it hashes beside a worker whenever nobody else wants the processor.
 
-The program reads a line of JSON for each hash, the name of a function and what it is given, and answers with one: what the
-function returns, or null where it fails. It ends with its worker. It runs alone: it imports nothing of ours.
+The program reads a line of JSON for each hash, a mark, the name of a function and what it is given, and answers with one: the
+mark, and what the function returns or null where it fails. It ends with its worker. It runs alone: it imports nothing of ours.
 """
 
 import json
@@ -39,9 +39,13 @@ def needs_rehash(hashed: str) -> bool:
 def main() -> None:
     """Answer what is asked on the standard input, until it ends."""
     _give_way()
-    for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(json.dumps(_answer(*json.loads(line))).encode() + b"\n")
-        sys.stdout.buffer.flush()
+    # Whatever else writes to the standard output of a program is no answer.
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    with suppress(BrokenPipeError):
+        for line in sys.stdin.buffer:
+            mark, name, *given = json.loads(line)
+            os.write(answers, json.dumps([mark, _answer(name, *given)]).encode() + b"\n")
 
 
 def _give_way() -> None:

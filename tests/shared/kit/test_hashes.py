@@ -23,28 +23,76 @@ assert not hashes.verify_password(hashed, "wrong horse")
 print(time.monotonic() - began, flush=True)
 os._exit(0)  # without waiting for what was left behind
 """
-ALSO_IN_A_WORKER = """
+WITH_A_HELPER = """
+from gevent import monkey
+monkey.patch_all(os=False, signal=False, subprocess=False)
+import os, sys
+import gevent
+from shared.kit import hashes
+monkey.patch_all()  # as gunicorn's workers do, after what they share is loaded
+os.environ["CANARY"] = "a secret of the worker"
+hashes.REST = 0
+def pid():
+    return hashes._place(os.getpid()).helper.pid
+hashed = hashes.hash_password("correct horse")
+first = pid()
+assert b"CANARY" not in open(f"/proc/{first}/environ", "rb").read()
+assert os.sched_getscheduler(first) == os.SCHED_IDLE and os.getsid(first) == os.getsid(0)
+gevent.sleep(0.2)
+assert hashes.verify_password(hashed, "correct horse") and pid() == first, "one serves for many"
+os.kill(first, 9)
+assert hashes.verify_password(hashed, "correct horse") and not hashes.verify_password(hashed, "wrong horse")
+assert pid() != first and not os.path.exists(f"/proc/{first}")
+assert not hashes.verify_password(None, "nobody has this password")
+print(pid(), flush=True)
+os._exit(0)
+"""
+HALF_A_LETTER = """
+from gevent import monkey
+monkey.patch_all()
+import os
+from shared.kit import hashes
+try:
+    hashes.hash_password("\\ud800")
+except UnicodeEncodeError:
+    print("done", flush=True)
+os._exit(0)
+"""
+LATE = """
+from gevent import monkey
+monkey.patch_all()
+import os, signal
+import gevent
+from shared.kit import hashes
+hashes.PATIENCE = 0.2
+hashed = hashes.hash_password("correct horse")
+helper = hashes._place(os.getpid()).helper
+for _ in range(3):
+    os.kill(helper.pid, signal.SIGSTOP)
+    asked = [gevent.spawn(hashes.verify_password, hashed, each) for each in ("correct horse", "wrong horse") * 2]
+    gevent.sleep(0.1)
+    asked[0].kill()  # whoever asked went away, in the middle of it
+    gevent.joinall(asked)
+    assert [each.value for each in asked[1:]] == [False, True, False], [each.value for each in asked]
+    os.kill(helper.pid, signal.SIGCONT)
+    gevent.sleep(0.2)
+    answers = [hashes.verify_password(hashed, each) for each in ("wrong horse", "correct horse") * 3]
+    assert answers == [False, True] * 3, answers
+assert hashes._place(os.getpid()).helper is helper
+print("done", flush=True)
+os._exit(0)
+"""
+TALKATIVE = """
 from gevent import monkey
 monkey.patch_all()
 import os, sys
-from shared.kit import hashes
-os.environ["CANARY"] = "a secret of the worker"
-hashed = hashes.hash_password("correct horse")
-first = hashes._place(os.getpid()).helper.process
-assert b"CANARY" not in open(f"/proc/{first.pid}/environ", "rb").read()
-assert os.sched_getscheduler(first.pid) == os.SCHED_IDLE and os.getsid(first.pid) == os.getsid(0)
-first.kill()
-assert hashes.verify_password(hashed, "correct horse") and not hashes.verify_password(hashed, "wrong horse")
-second = hashes._place(os.getpid()).helper.process
-assert second.pid != first.pid and first.poll() is not None
-try:
-    hashes.hash_password("\\ud800")
-    raise SystemExit("half of a letter has a hash")
-except UnicodeEncodeError:
-    pass
-assert not hashes.verify_password(None, "nobody has this password")
-assert hashes._place(os.getpid()).helper.process is second
-print(second.pid, flush=True)
+from shared.kit import argon2id, hashes
+hashed = argon2id.hash_password("correct horse")
+sys.path.append(sys.argv[1])  # what is loaded from there writes a line to the standard output
+answers = [hashes.verify_password(hashed, each) for each in ("wrong horse", "correct horse") * 3]
+assert answers == [False, True] * 3, answers
+assert hashes.hash_password("correct horse").startswith("$argon2id$")
+print("done", flush=True)
 os._exit(0)
 """
 BUSY = """
@@ -102,14 +150,28 @@ def test_a_busy_processor_does_not_starve_who_signs_in(one_busy_processor: int) 
     assert float(done.stdout) < 10
 
 
-def test_who_hashes_for_a_worker_knows_nothing_of_it_is_replaced_and_ends_with_it() -> None:
-    done = subprocess.run([sys.executable, "-c", ALSO_IN_A_WORKER], capture_output=True, text=True, check=False, timeout=100)
+def run(program: str, *arguments: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=100)
     assert done.stdout, done.stderr
-    process.until(lambda: not _runs(int(done.stdout)), what="the end of a program whose worker has ended")
+    # The helper ends quietly, and begins without a word.
+    assert "Exception ignored" not in done.stderr and "BrokenPipe" not in done.stderr, done.stderr
+    return done.stdout.split()[-1]
 
 
-def _runs(pid: int) -> bool:
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
+def test_who_hashes_for_a_worker_knows_nothing_of_it_is_replaced_and_ends_with_it() -> None:
+    pid = run(WITH_A_HELPER)
+    process.until(lambda: not Path(f"/proc/{pid}").exists(), what="the end of a program whose worker has ended")
+
+
+def test_what_cannot_be_hashed_is_an_error_here_as_there() -> None:
+    assert run(HALF_A_LETTER) == "done"
+
+
+def test_a_late_answer_is_no_answer_to_another_question() -> None:
+    assert run(LATE) == "done"
+
+
+@pytest.mark.parametrize("said", ["true", "hello", "5", "[1, true]", "[1, true]\n[2, true]\n[3, true]", ""])
+def test_what_else_the_program_writes_is_no_answer(tmp_path: Path, said: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(f"print({said!r}, flush=True)")
+    assert run(TALKATIVE, str(tmp_path)) == "done"
