@@ -1,6 +1,6 @@
 """What the parts we stand on raise when they are gone; the web answers 503 to each."""
 
-from redis import BusyLoadingError, ConnectionError, ReadOnlyError, TimeoutError
+from redis import BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError
 from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import ObjectDeletedError
@@ -17,6 +17,7 @@ PARTS_GONE: tuple[type[Exception], ...] = (
     TimeoutError,
     BusyLoadingError,
     ReadOnlyError,
+    OutOfMemoryError,
 )
 
 # A row that this request read is there no longer: somebody deleted it meanwhile.

@@ -14,7 +14,8 @@ from shared.kit.errors import Unavailable
 from shared.kit.words import said
 
 _poll = monkey.get_original("select", "poll")
-GONE = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, redis.ReadOnlyError)
+# A full one takes nothing, which is no better.
+GONE = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, redis.ReadOnlyError, redis.OutOfMemoryError)
 
 
 def init_app(app: Flask, url: str) -> None:
@@ -35,7 +36,7 @@ class _Parser(DefaultParser):  # type: ignore[valid-type,misc]  # chosen by the 
     """
 
     def can_read(self, timeout: float = 0) -> bool:
-        if timeout or self._reader is None or self._reader.has_data() or _stirs(self._sock):
+        if timeout != 0 or self._reader is None or self._reader.has_data() or _stirs(self._sock):
             return super().can_read(timeout)
         return False
 

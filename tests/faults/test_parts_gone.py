@@ -66,6 +66,21 @@ def test_losing_redis_means_signing_in_again_and_nothing_worse(installation, rp)
     assert rp.tokens().status == 200
 
 
+def test_a_full_redis_is_no_worse_than_none(installation, rp):
+    tokens = rp.tokens()
+    code = rp.sign_in_and_allow()
+    other = RelyingParty(installation.url, installation.cast.web, installation.cast.ada)
+    other.start()
+    with installation.with_a_full_redis():
+        assert rp.exchange(code).status == 200
+        assert rp.refresh(tokens.refresh_token).status == 200
+        page = other.sign_in()
+        assert page.status == 503 and int(page.headers["Retry-After"]) > 0
+        # What is there already is read.
+        assert signed_in(rp)
+    assert other.sign_in_and_allow()
+
+
 def test_wrong_passwords_are_still_limited_without_redis(installation, rp):
     browser = Browser(installation.url)
     browser.get("/login")

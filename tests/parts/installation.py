@@ -107,6 +107,18 @@ class Installation:
             self.valkey.start()
 
     @contextmanager
+    def with_a_full_redis(self) -> Iterator[None]:
+        """Redis takes nothing more inside, and says so."""
+        before = {name: self.valkey.client.config_get(name)[name] for name in ("maxmemory", "maxmemory-policy")}
+        self.valkey.client.config_set("maxmemory-policy", "noeviction")
+        self.valkey.client.config_set("maxmemory", 1)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                self.valkey.client.config_set(name, value)
+
+    @contextmanager
     def without_postgres(self) -> Iterator[None]:
         """PostgreSQL is down inside, and back after."""
         self.postgres.stop()
