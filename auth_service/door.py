@@ -12,7 +12,9 @@ from flask import Flask
 from gevent import monkey
 from gevent.lock import Semaphore
 
+from shared.kit import clock
 from shared.web.app import LARGEST_BODY
+from shared.web.observe import ARRIVED
 
 # One is at the hash, and the next one on the way to it or from it.
 AT_ONCE = 2
@@ -32,6 +34,7 @@ class Door:
             return self.inside(environ, start_response)
         # Read before, so that whoever sends it slowly keeps nobody.
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(_length(environ)))
+        environ[ARRIVED] = clock.ticks()
         with self._place():
             return self.inside(environ, start_response)
 

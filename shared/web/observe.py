@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shared.kit import clock, ids, log, origin
 from shared.kit.settings import Settings
 
+# When a request came that waited before the application (clock.ticks), in the WSGI environment.
+ARRIVED = "bailiwick.arrived"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -19,7 +21,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def enter() -> None:
-        g.began = clock.ticks()
+        g.began = request.environ.get(ARRIVED) or clock.ticks()
         request_id = _given_id(settings) or ids.token(9)
         origin.enter(origin.Origin(_address(), request.user_agent.string, request_id))
         log.begin(request_id=request_id)
