@@ -27,6 +27,7 @@ def test_addresses_that_are_twins_are_one_account(inside: World, email: str) -> 
         "a@b\0.c",
         "=?utf-8?q?a=0D=0A=0D=0AAnother_letter?=@example.com",
         "a" * 65 + "@example.com",
+        "\u00e9" * 33 + "@example.com",
     ],
 )
 def test_what_is_no_address_is_refused(inside: World, email: str) -> None:
