@@ -68,7 +68,7 @@ def _change(user: User, email: str, by: Actor) -> None:
     # Whoever reads an address that nobody had proved may never have had this account.
     undo = _undo(row, tenant, old) if proved else {}
     language, when = row.claims.get("locale"), field_values.now_for(row)
-    letters.post("email_changed", tenant, to=old, language=language, new_email=email, when=when, **undo)
+    letters.post("email_changed", tenant, to=old, proved=proved, language=language, new_email=email, when=when, **undo)
     audit.record("user.email_changed", actor=by, subject=row, email=[old, email])
 
 

@@ -150,6 +150,7 @@ def _tell(letter: str, row: User, factor: Factor, device: str = "") -> None:
         letter,
         tenants.get(row.tenant_id),
         to=row.email,
+        proved=row.email_verified,
         language=row.claims.get("locale"),
         factor=kind_of(factor),
         name=factor.name,

@@ -30,8 +30,9 @@ def ask(tenant: Tenant, email: str, *, familiar: str = "", **carried: str) -> No
             post = letters.post if user else letters.nobody
             link = tenants.address(tenant, "/recover/password", token=secret, **carried)
             speaks = user.claims.get("locale") if user else None
-            to = user.email if user else address
-            post("recovery", tenant, to=to, language=speaks or languages.current(), link=link, minutes=recovery.MINUTES)
+            to, proved = (user.email, user.email_verified) if user else (address, False)
+            language = speaks or languages.current()
+            post("recovery", tenant, to=to, proved=proved, language=language, link=link, minutes=recovery.MINUTES)
             audit.record("user.recovery_asked", actor=Actor("visitor", "", address), subject="user", tenant=tenant)
 
 

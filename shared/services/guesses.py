@@ -95,9 +95,9 @@ def take_registration(address: str) -> None:
     _take(REGISTRATIONS, origin.network_of(address))
 
 
-def take_letter(folded: str) -> None:
-    """Count a letter to an address that nobody has proved. Raises TooMany."""
-    _take(LETTERS, folded)
+def has_room(tenant: Tenant, folded: str) -> bool:
+    """Count a letter to an address that nobody has proved, and say whether it may go there today."""
+    return _count(LETTERS, f"{tenant.id}:{folded}")
 
 
 def take_fetch(host: str) -> None:

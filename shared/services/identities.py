@@ -190,7 +190,8 @@ def _check_open(provider: Provider) -> None:
 def _tell(kind: str, user: User, provider: Provider, device: str) -> None:
     language, tenant = user.claims.get("locale"), tenants.get(user.tenant_id)
     when = field_values.now_for(user)
-    letters.post(kind, tenant, to=user.email, language=language, provider=provider.name, when=when, device=device)
+    to, proved, name = user.email, user.email_verified, provider.name
+    letters.post(kind, tenant, to=to, proved=proved, language=language, provider=name, when=when, device=device)
 
 
 def _new(user: User, provider: Provider, told: Told) -> Identity:

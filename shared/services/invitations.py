@@ -154,7 +154,7 @@ def _send(row: Invitation, tenant: Tenant, *, by: Actor) -> None:
     row.fingerprint, row.expires_at, row.invited_by = ids.fingerprint(secret), clock.now() + LIVES, by.name
     link = tenants.address(tenant, "/invitation", token=secret)
     inviter = by.name if by.kind == "user" else ""
-    letters.post("invitation", tenant, to=row.email, language=None, link=link, until=row.expires_at, inviter=inviter)
+    letters.post("invitation", tenant, to=row.email, proved=True, language=None, link=link, until=row.expires_at, inviter=inviter)
 
 
 def _spend(tenant: Tenant, secret: str) -> None:

@@ -131,8 +131,9 @@ def _send(tenant: Tenant, email: str, *, browser: str, way: Mapping[str, str], f
         post = letters.post if begun.real else letters.nobody
         speaks = user.claims.get("locale") if user else None
         link = tenants.address(tenant, "/login/link", token=begun.link, **carried)
-        minutes, to = email_codes.MINUTES, user.email if user else email
-        post("sign_in_code", tenant, to=to, language=speaks or languages.current(), code=begun.code, minutes=minutes, link=link)
+        to, proved = (user.email, user.email_verified) if user else (email, False)
+        language, code, minutes = speaks or languages.current(), begun.code, email_codes.MINUTES
+        post("sign_in_code", tenant, to=to, proved=proved, language=language, code=code, minutes=minutes, link=link)
         audit.record("user.sign_in_code_sent", actor=Actor("visitor", "", email), subject="user", tenant=tenant)
 
 

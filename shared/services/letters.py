@@ -11,14 +11,14 @@ from sqlalchemy import select
 
 from shared.kit import colours, languages, letterpress, log, mail, settings, words, zones
 from shared.kit.db import db, release
-from shared.kit.errors import AppError, TooMany
+from shared.kit.errors import AppError
 from shared.kit.languages import ENGLISH, LANGUAGES
 from shared.kit.letterpress import Broken, Printed, Reader, Source, one_line
 from shared.models.letter import COMMON, FACTOR, FACTORS, KINDS, LINK, MOMENT, NUMBER, Kind, Value
 from shared.models.letter_template import LetterTemplate
 from shared.models.outbox import OutboxMessage
 from shared.models.tenant import Tenant
-from shared.models.user import FOLDED, User, fold
+from shared.models.user import fold
 from shared.services import guesses, outbox
 
 # What the outbox calls a letter, and one to nobody.
@@ -31,27 +31,34 @@ PAPER, DARK_PAPER = (255, 255, 255), (28, 33, 41)
 OPTIONAL = frozenset(value.name for kind in KINDS.values() for value in kind.values)
 
 
-def post(kind: str, tenant: Tenant, *, to: str, language: str | None, **values: str | int | datetime) -> None:
+def post(
+    kind: str, tenant: Tenant, *, to: str, language: str | None, proved: bool = False, **values: str | int | datetime
+) -> None:
     """Have a letter of `kind` (shared/models/letter.py) leave once the present transaction is durable; call it inside one.
 
-    `language` is the reader's; None is the tenant's. Nothing is rendered here, so no template can fail who posts.
+    `language` is the reader's; None is the tenant's. It is `proved` where the reader has shown that they read what goes to this
+    address, or an operator answers for it: to any other go so many in a day (guesses.LETTERS), and what is beyond is dropped.
+    Nothing is rendered here, so no template can fail who posts.
     Raises ValueError when the values are not those of the kind, or a link leads elsewhere than to us.
     """
-    outbox.put(MAIL, _message(KINDS[kind], tenant, to, language, values))
+    outbox.put(MAIL, _message(KINDS[kind], tenant, to, language, proved, values))
 
 
-def nobody(kind: str, tenant: Tenant, *, to: str, language: str | None, **values: str | int | datetime) -> None:
+def nobody(
+    kind: str, tenant: Tenant, *, to: str, language: str | None, proved: bool = False, **values: str | int | datetime
+) -> None:
     """Do what `post` does, for an address to which nothing may be sent: the worker drops it. Who asked cannot tell them apart."""
-    outbox.put(NOBODY, _message(KINDS[kind], tenant, to, language, values))
+    outbox.put(NOBODY, _message(KINDS[kind], tenant, to, language, proved, values))
 
 
-def _message(kind: Kind, tenant: Tenant, to: str, language: str | None, values: dict[str, Any]) -> dict[str, Any]:
+def _message(kind: Kind, tenant: Tenant, to: str, language: str | None, proved: bool, values: dict[str, Any]) -> dict[str, Any]:
     known = {value.name: value for value in kind.values}
     missing = {name for name, value in known.items() if not value.optional} - values.keys()
     if missing or values.keys() - known.keys():
         raise ValueError(f"The letter {kind.name} takes the values {', '.join(known)}.")
     kept = {name: _kept(known[name], value) for name, value in values.items()}
-    return {"kind": kind.name, "tenant": str(tenant.id), "to": to, "language": str(language or ""), "values": kept}
+    reader = {"to": to, "proved": proved, "language": str(language or "")}
+    return {"kind": kind.name, "tenant": str(tenant.id), **reader, "values": kept}
 
 
 def _kept(value: Value, given: Any) -> str | int:
@@ -68,7 +75,7 @@ def _kept(value: Value, given: Any) -> str | int:
 
 
 def deliver(message: OutboxMessage) -> None:
-    """Print a letter and give it to the mail server. Raises as mail.send does."""
+    """Print a letter and give it to the mail server, unless too many went there already. Raises as mail.send does."""
     told = outbox.payload_of(message)
     tenant = db.session.get(Tenant, UUID(told["tenant"]), populate_existing=True)
     if tenant is None:
@@ -77,24 +84,13 @@ def deliver(message: OutboxMessage) -> None:
     if kind is None:
         # While versions change, an older worker leaves it to a newer one.
         raise OSError(f"There is no letter {told['kind']} in this version.")
-    if message.attempts <= 1:
-        _count(tenant, told["to"])
+    # Counted once, however often it is tried.
+    if not told.get("proved", True) and message.attempts <= 1 and not guesses.has_room(tenant, fold(told["to"])):
+        log.get().warning("letter.dropped", kind=kind.name, tenant=tenant.slug, message_id=str(message.id))
+        return
     printed = printed_for(kind, tenant, to=told["to"], language=told["language"], values=told["values"])
     release()
     send(printed, tenant, to=told["to"], id=str(message.id))
-
-
-def _count(tenant: Tenant, to: str) -> None:
-    """Count a letter, unless whoever reads it has proved that they do. Raises mail.Refused."""
-    proved = select(User.id).where(
-        User.tenant_id == tenant.id, User.email_folded == fold(to)[:FOLDED], User.email_verified_at.is_not(None)
-    )
-    if db.session.scalar(proved) is not None:
-        return
-    try:
-        guesses.take_letter(fold(to))
-    except TooMany as error:
-        raise mail.Refused(f"{guesses.LETTERS.amount} letters in a day have gone to it, and nobody has verified it.") from error
 
 
 def printed_for(kind: Kind, tenant: Tenant, *, to: str, language: str | None, values: dict[str, Any]) -> Printed:
@@ -136,7 +132,7 @@ def send(printed: Printed, tenant: Tenant, *, to: str, id: str | None = None) ->
 def press(kind: Kind, tenant: Tenant, source: Source, given: dict[str, Any], language: str) -> Printed:
     """The letter that these templates make of what `post` would be given. Raises Broken."""
     reader = reader_of(language)
-    kept = _message(kind, tenant, SAMPLE_READER, language, given)["values"]
+    kept = _message(kind, tenant, SAMPLE_READER, language, True, given)["values"]
     return letterpress.press(source, _spoken(kind, tenant, SAMPLE_READER, kept, reader), reader)
 
 

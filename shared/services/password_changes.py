@@ -32,7 +32,8 @@ def put(user: User, password_hash: str, *, by: Actor, except_sid: str | None = N
         row.password_hash = password_hash
         authorizations.revoke_all(row, reason="password changed")
         language, when = row.claims.get("locale"), field_values.now_for(row)
-        letters.post("password_changed", tenants.get(row.tenant_id), to=row.email, language=language, when=when)
+        tenant, proved = tenants.get(row.tenant_id), row.email_verified
+        letters.post("password_changed", tenant, to=row.email, proved=proved, language=language, when=when)
         audit.record("user.password_changed", actor=by, subject=row)
         logouts.end(row, except_sid=except_sid)
     return row

@@ -56,7 +56,8 @@ def send_code(tenant: Tenant, user: User, *, amr: tuple[str, ...], sid: str, fam
     with transaction():
         code = email_codes.begin(tenant, SECOND_FACTOR, email=user.email, user=user, browser=sid, familiar=familiar).code
         language = user.claims.get("locale") or languages.current()
-        letters.post("second_factor_code", tenant, to=user.email, language=language, code=code, minutes=MINUTES)
+        to, proved = user.email, user.email_verified
+        letters.post("second_factor_code", tenant, to=to, proved=proved, language=language, code=code, minutes=MINUTES)
         audit.record("user.second_factor_code_sent", actor=Actor.of(user), subject=user)
 
 

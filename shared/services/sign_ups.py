@@ -141,5 +141,6 @@ def _send(tenant: Tenant, details: dict[str, Any], *, browser: str, goes_on: boo
             letters.post("sign_up_code", tenant, to=email, language=language, code=begun.code, minutes=email_codes.MINUTES)
         else:
             # To the address of the account: what was typed may be its twin, and somebody else's mailbox.
-            letters.post("sign_up_exists", tenant, to=owner.email, language=owner.claims.get("locale") or language)
+            speaks = owner.claims.get("locale") or language
+            letters.post("sign_up_exists", tenant, to=owner.email, proved=owner.email_verified, language=speaks)
         audit.record("user.sign_up_code_sent", actor=Actor("visitor", "", email), subject="user", tenant=tenant)
