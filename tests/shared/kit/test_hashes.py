@@ -31,7 +31,7 @@ import gevent
 from shared.kit import hashes
 monkey.patch_all()  # as gunicorn's workers do, after what they share is loaded
 os.environ["CANARY"] = "a secret of the worker"
-hashes.REST = 0
+hashes.REST, hashes.PATIENCE = 0, 60
 def pid():
     return hashes._place(os.getpid()).helper.pid
 hashed = hashes.hash_password("correct horse")
