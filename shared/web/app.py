@@ -4,7 +4,7 @@ from flask import Flask
 
 from shared.kit import db, log, redis
 from shared.kit.settings import Settings
-from shared.web import errors, headers, observe, tenancy
+from shared.web import bodies, errors, headers, observe, tenancy
 
 LARGEST_BODY = 64 * 1024
 
@@ -18,6 +18,7 @@ def init_app(app: Flask, settings: Settings, *, pages: bool) -> None:
     db.init_app(app, settings.database_url)
     redis.init_app(app, settings.redis_url)
     tenancy.init_app(app, settings)
+    bodies.init_app(app)
     observe.init_app(app, settings)
     headers.init_app(app, settings)
     errors.init_app(app, pages=pages)
