@@ -8,7 +8,7 @@ from auth_service import visitor
 from auth_service.pages import asking, fields
 from auth_service.pages.forms import InvitedForm
 from shared.kit.errors import NotFound
-from shared.services import factors, invitations
+from shared.services import factors, invitations, sessions
 from shared.web import tenancy
 
 
@@ -21,6 +21,7 @@ class Invitation(MethodView):
     def post(self) -> ResponseReturnValue:
         form = fields.bound(InvitedForm)
         with form.answering():
+            sessions.check_room()
             person = invitations.accept(tenancy.tenant(), _secret(), **form.typed())
             visitor.sign_in(person, amr=factors.first(person, by_letter=True))
             return visitor.way_back()

@@ -14,7 +14,7 @@ from shared.kit.words import said
 from shared.models.provider import Provider
 from shared.models.tenant import BEFORE
 from shared.models.user import fold
-from shared.services import arrivals, identities, providers, sign_ups, users, verification
+from shared.services import arrivals, identities, providers, sessions, sign_ups, users, verification
 from shared.services.arrivals import Arrival
 from shared.web import tenancy
 
@@ -49,6 +49,7 @@ def _made(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> 
     tenant = tenancy.tenant()
     if tenant.email_verification == BEFORE and not identities.vouched(arrival.told, email):
         return _begun(arrival, provider, email=email, **typed)
+    sessions.check_room()
     try:
         person = identities.sign_up(tenant, provider, arrival.told, email=email, **typed)
     except Conflict:

@@ -14,7 +14,7 @@ from auth_service.pages.forms import AddressForm, CodeForm, DecisionForm
 from shared.kit.errors import Invalid, TooMany
 from shared.kit.words import said
 from shared.models.user import User
-from shared.services import email_codes, factors, letter_sign_ins
+from shared.services import email_codes, factors, letter_sign_ins, sessions
 from shared.web import tenancy
 
 
@@ -66,6 +66,7 @@ class Code(MethodView):
         form = CodeForm()
         with form.answering():
             code, kept = form.typed()["code"], familiar.kept()
+            sessions.check_room()
             person = letter_sign_ins.by_code(tenancy.tenant(), code, **_here(), familiar=kept)
             visitor.sign_in(person, amr=factors.BY_CODE)
             return visitor.way_back()
@@ -95,6 +96,7 @@ class Link(MethodView):
         form = DecisionForm()
         with form.answering():
             way = letter_sign_ins.way_of(tenancy.tenant(), _secret(), browser=visitor.browser())
+            sessions.check_room()
             person = letter_sign_ins.by_link(tenancy.tenant(), _secret(), **_here())
             visitor.resume(way)
             visitor.sign_in(person, amr=factors.BY_CODE)

@@ -13,7 +13,7 @@ from auth_service.pages.forms import CodeForm, SignUpForm
 from shared.kit.errors import Invalid, TooMany
 from shared.kit.words import said
 from shared.models.tenant import BEFORE
-from shared.services import factors, sign_ups, verification
+from shared.services import factors, sessions, sign_ups, verification
 from shared.web import tenancy
 
 
@@ -44,6 +44,7 @@ class Code(MethodView):
     def post(self) -> ResponseReturnValue:
         form, waiting = CodeForm(), sign_ups.waiting(tenancy.tenant(), visitor.browser())
         with form.answering():
+            sessions.check_room()
             person = sign_ups.confirm(tenancy.tenant(), form.typed()["code"], browser=visitor.browser())
             visitor.sign_in(person, amr=factors.first(person, by_letter=True))
             return visitor.way_back()
@@ -70,6 +71,7 @@ def _begin(typed: dict[str, Any]) -> ResponseReturnValue:
     if tenancy.tenant().email_verification == BEFORE:
         sign_ups.begin(tenancy.tenant(), browser=visitor.browser(), **typed)
         return redirect(url_for("pages.signup_code", **asking.carried()), 303)
+    sessions.check_room()
     person = sign_ups.open_at_once(tenancy.tenant(), **typed)
     # The account is made, whatever becomes of the letter: another can be asked for.
     with suppress(TooMany):

@@ -76,6 +76,12 @@ def begin(user: User, *, amr: tuple[str, ...], sid: str | None = None, auth_time
     return cookie, session
 
 
+def check_room() -> None:
+    """Raise Unavailable where no session can begin, before something is spent or made that would begin one."""
+    with redis.needed() as r:
+        r.set("session-room", b"", ex=1)
+
+
 def strengthen(cookie: str, session: Session, *, amr: tuple[str, ...]) -> tuple[str, Session] | None:
     """Go on with a session by more proofs: its new cookie, as the old one was worth less, and the session; None if it has ended.
 
