@@ -9,7 +9,7 @@ from auth_service.pages import asking, proving
 from auth_service.pages.forms import CodeForm
 from shared.kit.errors import Conflict, TooMany
 from shared.kit.words import said
-from shared.services import verification
+from shared.services import guesses, verification
 from shared.web import tenancy
 
 
@@ -37,6 +37,7 @@ class Code(MethodView):
 
     def post(self) -> ResponseReturnValue:
         try:
+            guesses.take_sign_up()
             verification.send_code(proving.here().user)
         except (Conflict, TooMany) as error:
             flash(error.message, "warning")

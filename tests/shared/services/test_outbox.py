@@ -205,20 +205,21 @@ def test_a_message_that_no_version_of_ours_can_read_waits_for_one_that_can(insid
     assert rows()[0].failed_at is None
 
 
-def test_thirty_letters_a_day_go_to_an_address_that_nobody_has_proved(mail_server, inside, later, logs):
+def test_so_many_letters_a_day_go_to_an_address_that_nobody_has_proved(mail_server, inside, later, logs):
     mail_server.refusals["eve@example.com"] = "451 Later, please"
     put(to="eve@example.com")
     assert outbox.deliver_due() == 0
     mail_server.refusals.clear()
     later(minutes=1)
     for _ in range(guesses.LETTERS.amount):
-        put(to="Eve@Example.com")
+        put(to="Eve+shop@Example.com")
         put(to="ada@example.com", proved=True)
-    outbox.deliver_due(limit=100)
+    outbox.deliver_due(limit=500)
     # The one that is tried again was counted once, and so the last of the others is one too many.
     assert Counter(recipient.lower() for _, recipient, _ in mail_server.letters) == {
         "ada@example.com": guesses.LETTERS.amount,
-        "eve@example.com": guesses.LETTERS.amount,
+        "eve@example.com": 1,
+        "eve+shop@example.com": guesses.LETTERS.amount - 1,
     }
     assert len(logs.named("letter.dropped")) == 1
     # Nothing is left of it, neither its code nor a failure.
