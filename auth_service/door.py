@@ -11,6 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask
 from gevent import monkey
 from gevent.lock import Semaphore
+from werkzeug.wsgi import get_content_length
 
 from shared.kit import clock
 from shared.web.app import LARGEST_BODY
@@ -50,7 +51,7 @@ class Door:
 
 def init_app(app: Flask) -> None:
     """Put the door before `app`; in a server of threads it stands open."""
-    app.wsgi_app = Door(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Door(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way of adding middleware
 
 
 def _waits(environ: WSGIEnvironment) -> bool:
@@ -59,5 +60,4 @@ def _waits(environ: WSGIEnvironment) -> bool:
 
 
 def _length(environ: WSGIEnvironment) -> int:
-    told = environ.get("CONTENT_LENGTH") or ""
-    return int(told) if told.isdecimal() else 0
+    return get_content_length(environ) or 0

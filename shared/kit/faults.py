@@ -1,10 +1,10 @@
 """What the parts we stand on raise when they are gone; the web answers 503 to each."""
 
-from redis import BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError
 from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import ObjectDeletedError
 
+from shared.kit import redis
 from shared.kit.errors import AppError
 
 PARTS_GONE: tuple[type[Exception], ...] = (
@@ -13,11 +13,7 @@ PARTS_GONE: tuple[type[Exception], ...] = (
     PoolTimeout,
     # What everything after the first of them meets in the same request.
     PendingRollbackError,
-    ConnectionError,
-    TimeoutError,
-    BusyLoadingError,
-    ReadOnlyError,
-    OutOfMemoryError,
+    *redis.GONE,
 )
 
 # A row that this request read is there no longer: somebody deleted it meanwhile.

@@ -87,10 +87,8 @@ class _Helper:
             os.set_blocking(theirs.fileno(), True)
             # Of the worker it has where its libraries are, and nothing else: no secret, no file, no signal from a terminal.
             # Its session stays the worker's: Linux gives each session the same share, however little its programs ask for.
-            where, ends = (
-                {"PYTHONPATH": os.pathsep.join(sys.path)},
-                [(os.POSIX_SPAWN_DUP2, theirs.fileno(), end) for end in (0, 1)],
-            )
+            where = {"PYTHONPATH": os.pathsep.join(sys.path)}
+            ends = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), end) for end in (0, 1)]
             # Not by fork, after which gevent would run in it for a moment.
             program = [sys.executable, "-P", argon2id.__file__]
             self.pid = os.posix_spawn(sys.executable, program, where, file_actions=ends, setpgroup=0)

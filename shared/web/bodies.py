@@ -24,4 +24,4 @@ class Whole:
 
 def init_app(app: Flask) -> None:
     """Have `app` take whole bodies only."""
-    app.wsgi_app = Whole(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Whole(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way of adding middleware
