@@ -4,11 +4,10 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 
 from shared.kit import clock
 from shared.kit.db import db, transaction
-from shared.kit.errors import NotFound
-from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
 from shared.models.user import User
@@ -26,11 +25,12 @@ _SIGNED_IN_AT = (
 
 
 def succeeded(row: User, action: str, **detail: Any) -> None:
-    """Note that this person signed in, or gave a factor; inside the transaction of what proves it. Raises NotFound."""
+    """Note that this person signed in, or gave a factor; inside the transaction of what proves it, which raises NotFound."""
     moment = clock.now()
     # Not by way of the row, whose bookkeeping would cost more than the statement.
     if not cast(CursorResult[Any], db.session.execute(_SIGNED_IN_AT, {"whose": row.id, "moment": moment})).rowcount:
-        raise NotFound(said("What this was about is not there any more."))
+        # As the row would say; the transaction has the words.
+        raise StaleDataError("nobody has this account any more")
     set_committed_value(row, "last_login_at", moment)
     audit.record(action, actor=Actor.of(row), subject=row, **detail)
 
