@@ -1,10 +1,12 @@
 """A crowd at the login page: what it does to the tokens of those who are signed in already."""
 
+import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import gevent
+import gevent.os
 
 from bench.client import Client
 from bench.load import Load, Operation
@@ -19,39 +21,55 @@ ASKERS, PAUSE = 4, 0.02
 
 @dataclass(frozen=True)
 class Beside:
-    """How long an operation took alone, and beside the crowd."""
+    """How long an operation took alone, beside as many hashes that nobody logs in with, and beside the crowd."""
 
     name: str
     quiet: Load
-    crowded: Load
+    hashes: Load
+    logins: Load
 
 
-@dataclass
-class Crowd:
-    """So many logins at once, whose pages were open before: how many were let in, in how many seconds."""
-
-    logins: int = 0
-    seconds: float = 0.0
-    beside: list[Beside] = field(default_factory=list)
-
-
-def run(stand: Stand, *, tell: Callable[[str], None]) -> Crowd:
+def run(stand: Stand, *, tell: Callable[[str], None]) -> list[Beside]:
     """Refresh and introspection alone, then while 200 people send their passwords at once."""
-    port, of, crowd = stand.ports["auth"], Operations(stand.people), Crowd()
+    port, of, measured = stand.ports["only_hash"], Operations(stand.people), []
     _supply(of, port)
     for name, operation in (("refresh", of.refresh), ("introspection", of.introspection)):
         tell(f"a crowd beside {name}")
-        _ask(operation, port, lambda began: time.perf_counter() - began < 0.5)
-        quiet = _ask(operation, port, lambda began: time.perf_counter() - began < QUIET_SECONDS)
-        forms = [_open_form(of, port) for _ in range(PEOPLE)]
-        began = time.perf_counter()
-        logins = [gevent.spawn(form) for form in forms]
-        crowded = _ask(operation, port, lambda _, logins=logins: not all(login.dead for login in logins))
-        gevent.joinall(logins, raise_error=True)
-        crowd.logins += PEOPLE
-        crowd.seconds += time.perf_counter() - began
-        crowd.beside.append(Beside(name, quiet, crowded))
-    return crowd
+        _ask(operation, port, _for(0.5))
+        quiet = _ask(operation, port, _for(QUIET_SECONDS))
+        hashes = _ask(operation, port, _while([_only_hash(port)] * PEOPLE))
+        logins = _ask(operation, port, _while([_open_form(of, port) for _ in range(PEOPLE)]))
+        measured.append(Beside(name, quiet, hashes, logins))
+    return measured
+
+
+def _for(seconds: float) -> Callable[[], bool]:
+    ends = time.perf_counter() + seconds
+    return lambda: time.perf_counter() < ends
+
+
+def _while(sendings: list[Callable[[], None]]) -> Callable[[], bool]:
+    """Whether somebody still waits, who all send at once now. Asking raises RuntimeError when one of them was not served."""
+    # From a process of its own: in this one the crowd would stand in the way of whoever measures.
+    ended: list[int] = []
+    if gevent.os.fork_and_watch(lambda watcher: ended.append(watcher.rstatus)) == 0:
+        _send(sendings)
+
+    def going_on() -> bool:
+        if any(ended):
+            raise RuntimeError("The crowd was not served.")
+        return not ended
+
+    return going_on
+
+
+def _send(sendings: list[Callable[[], None]]) -> None:
+    # Ends this process without what its parent is to do at its end: stopping every program.
+    try:
+        gevent.joinall([gevent.spawn(send) for send in sendings], raise_error=True)
+        os._exit(0)
+    except BaseException:
+        os._exit(1)
 
 
 def _supply(of: Operations, port: int) -> None:
@@ -72,12 +90,21 @@ def _open_form(of: Operations, port: int) -> Callable[[], None]:
     return form
 
 
-def _ask(operation: Operation, port: int, going_on: Callable[[float], bool]) -> Load:
+def _only_hash(port: int) -> Callable[[], None]:
+    def ask() -> None:
+        client = Client(port)
+        client.get("/only-hash", expect=204)
+        client.close()
+
+    return ask
+
+
+def _ask(operation: Operation, port: int, going_on: Callable[[], bool]) -> Load:
     load, began = Load(), time.perf_counter()
 
     def one_asker() -> None:
         client = Client(port)
-        while going_on(began):
+        while going_on():
             start = time.perf_counter()
             operation(client)
             load.latencies.append(time.perf_counter() - start)

@@ -22,6 +22,7 @@ APPLICATIONS = {
     "auth": "auth_service.wsgi:app",
     "api": "api_service.wsgi:app",
     "cheap": "bench.cheap_hash:app",
+    "only_hash": "bench.only_hash:app",
 }
 
 
