@@ -11,7 +11,7 @@ from shared.models.audit import Actor, AuditEvent
 from shared.models.invitation import Invitation
 from shared.models.tenant import Tenant
 from shared.models.user import FOLDED, OPERATOR, User, fold
-from shared.services import audit, field_values, letters, locks, logouts, tenants
+from shared.services import audit, locks, logouts, notices
 
 # Who somebody was whose account is gone.
 NOBODY = "deleted"
@@ -37,9 +37,7 @@ def carry_out(user: User, *, by: Actor) -> None:
         row = locks.acting(user, by)
         check(row)
         logouts.end(row)
-        tenant, language = tenants.get(row.tenant_id), row.claims.get("locale")
-        when = field_values.now_for(row)
-        letters.post("account_deleted", tenant, to=row.email, proved=row.email_verified, language=language, when=when)
+        notices.post("account_deleted", row)
         audit.record("user.deleted", actor=by, subject=row)
         _forget(row)
         session.execute(delete(Invitation).where(Invitation.tenant_id == row.tenant_id, _invited(row)))

@@ -15,7 +15,7 @@ from shared.models.factor import AuthenticatorApp, Passkey
 from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, PASSKEY, TOTP
 from shared.models.user import User
-from shared.services import audit, factors, field_values, letters, locks, recovery_codes, tenants
+from shared.services import audit, factors, locks, notices, recovery_codes, tenants
 
 Factor = Passkey | AuthenticatorApp
 Kind = TypeVar("Kind", Passkey, AuthenticatorApp)
@@ -146,14 +146,4 @@ def _note_kinds(row: User) -> None:
 
 def _tell(letter: str, row: User, factor: Factor, device: str = "") -> None:
     """Write to the person, in the transaction of the change."""
-    letters.post(
-        letter,
-        tenants.get(row.tenant_id),
-        to=row.email,
-        proved=row.email_verified,
-        language=row.claims.get("locale"),
-        factor=kind_of(factor),
-        name=factor.name,
-        when=field_values.now_for(row),
-        device=device,
-    )
+    notices.post(letter, row, factor=kind_of(factor), name=factor.name, device=device)

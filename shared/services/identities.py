@@ -18,7 +18,7 @@ from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, field_values, guesses, invitations, kept_tokens, letters, locks, tenants, users
+from shared.services import audit, guesses, invitations, kept_tokens, locks, notices, tenants, users
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
@@ -188,10 +188,7 @@ def _check_open(provider: Provider) -> None:
 
 
 def _tell(kind: str, user: User, provider: Provider, device: str) -> None:
-    language, tenant = user.claims.get("locale"), tenants.get(user.tenant_id)
-    when = field_values.now_for(user)
-    to, proved, name = user.email, user.email_verified, provider.name
-    letters.post(kind, tenant, to=to, proved=proved, language=language, provider=name, when=when, device=device)
+    notices.post(kind, user, provider=provider.name, device=device)
 
 
 def _new(user: User, provider: Provider, told: Told) -> Identity:

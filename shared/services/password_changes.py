@@ -6,7 +6,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import PASSWORD
 from shared.models.user import User
-from shared.services import audit, authorizations, field_values, letters, locks, logouts, passwords, tenants
+from shared.services import audit, authorizations, locks, logouts, notices, passwords, tenants
 
 
 def change(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
@@ -31,9 +31,7 @@ def put(user: User, password_hash: str, *, by: Actor, except_sid: str | None = N
         row = locks.acting(user, by)
         row.password_hash = password_hash
         authorizations.revoke_all(row, reason="password changed")
-        language, when = row.claims.get("locale"), field_values.now_for(row)
-        tenant, proved = tenants.get(row.tenant_id), row.email_verified
-        letters.post("password_changed", tenant, to=row.email, proved=proved, language=language, when=when)
+        notices.post("password_changed", row)
         audit.record("user.password_changed", actor=by, subject=row)
         logouts.end(row, except_sid=except_sid)
     return row

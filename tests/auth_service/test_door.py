@@ -1,13 +1,10 @@
 """Of a crowd at the login page, two at a time come in to a worker; nobody else waits for them."""
 
-import subprocess
-import sys
-
 import pytest
 
+from tests.parts import process
+
 BEGIN = """
-from gevent import monkey
-monkey.patch_all(os=False, signal=False, subprocess=False)
 import io
 import gevent
 from gevent.event import Event
@@ -66,6 +63,4 @@ assert before.places.counter == 2
 
 @pytest.mark.parametrize("happens", [TWO_AT_A_TIME, OTHERS, SLOWLY, STUCK], ids=["two", "others", "slowly", "stuck"])
 def test_two_at_a_time(happens: str) -> None:
-    program = f"{BEGIN}{happens}print('done')"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=False)
-    assert done.stdout == "done\n", done.stderr
+    assert process.in_a_worker(f"{BEGIN}{happens}print('done')") == "done"

@@ -9,6 +9,7 @@ from shared.kit import ids
 from shared.services import tenants
 from tests.parts import process
 from tests.parts.browsing import Browser
+from tests.parts.factoring import sign_in
 from tests.parts.installation import Installation
 from tests.parts.world import TESTS
 from tests.relying_party import RelyingParty
@@ -115,6 +116,15 @@ def test_a_sign_up_that_cannot_be_finished_makes_no_account(installation, openin
     # What was typed does the second time what it would have done the first.
     assert browser.post("/signup", **{**form.fields, **typed}).status == 200
     assert browser.get("/account").path == "/account"
+
+
+def test_a_session_that_is_there_goes_on_by_a_second_factor_though_redis_is_full(installation, ada):
+    browser = Browser(installation.url)
+    sign_in(browser, ada.person)
+    browser.get("/factor/recovery")
+    with installation.with_a_full_redis():
+        assert browser.submit(code=ada.paper[0]).path == "/account"
+        assert browser.get("/account").path == "/account"
 
 
 def test_wrong_passwords_are_still_limited_without_redis(installation, rp):

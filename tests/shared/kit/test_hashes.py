@@ -11,9 +11,7 @@ import pytest
 from shared.kit import hashes
 from tests.parts import process
 
-IN_A_WORKER = """
-from gevent import monkey
-monkey.patch_all()
+ON_ONE_PROCESSOR = """
 import os, sys, time
 from shared.kit import hashes
 os.sched_setaffinity(0, {int(sys.argv[1])})
@@ -24,8 +22,6 @@ print(time.monotonic() - began, flush=True)
 os._exit(0)  # without waiting for what was left behind
 """
 WITH_A_HELPER = """
-from gevent import monkey
-monkey.patch_all(os=False, signal=False, subprocess=False)
 import os, sys
 import gevent
 from shared.kit import hashes
@@ -48,8 +44,6 @@ print(pid(), flush=True)
 os._exit(0)
 """
 HALF_A_LETTER = """
-from gevent import monkey
-monkey.patch_all()
 import os
 from shared.kit import hashes
 try:
@@ -59,8 +53,6 @@ except UnicodeEncodeError:
 os._exit(0)
 """
 LATE = """
-from gevent import monkey
-monkey.patch_all()
 import os, signal
 import gevent
 from shared.kit import hashes
@@ -83,8 +75,6 @@ print("done", flush=True)
 os._exit(0)
 """
 TALKATIVE = """
-from gevent import monkey
-monkey.patch_all()
 import os, sys
 from shared.kit import argon2id, hashes
 hashed = argon2id.hash_password("correct horse")
@@ -145,33 +135,26 @@ def test_older_parameters_are_hashed_again() -> None:
 
 def test_a_busy_processor_does_not_starve_who_signs_in(one_busy_processor: int) -> None:
     # A thread that only gets what others leave would take half a minute for these.
-    command = [sys.executable, "-c", IN_A_WORKER, str(one_busy_processor)]
+    command = [sys.executable, "-c", process.PATCHED + ON_ONE_PROCESSOR, str(one_busy_processor)]
+    # What is starved keeps the standard error open: only what the worker says is waited for.
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=100)
     assert float(done.stdout) < 10
 
 
-def run(program: str, *arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=100)
-    assert done.stdout, done.stderr
-    # The helper ends quietly, and begins without a word.
-    assert "Exception ignored" not in done.stderr and "BrokenPipe" not in done.stderr, done.stderr
-    return done.stdout.split()[-1]
-
-
 def test_who_hashes_for_a_worker_knows_nothing_of_it_is_replaced_and_ends_with_it() -> None:
-    pid = run(WITH_A_HELPER)
+    pid = process.in_a_worker(WITH_A_HELPER)
     process.until(lambda: not Path(f"/proc/{pid}").exists(), what="the end of a program whose worker has ended")
 
 
 def test_what_cannot_be_hashed_is_an_error_here_as_there() -> None:
-    assert run(HALF_A_LETTER) == "done"
+    assert process.in_a_worker(HALF_A_LETTER) == "done"
 
 
 def test_a_late_answer_is_no_answer_to_another_question() -> None:
-    assert run(LATE) == "done"
+    assert process.in_a_worker(LATE) == "done"
 
 
 @pytest.mark.parametrize("said", ["true", "hello", "5", "[1, true]", "[1, true]\n[2, true]\n[3, true]", ""])
 def test_what_else_the_program_writes_is_no_answer(tmp_path: Path, said: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(f"print({said!r}, flush=True)")
-    assert run(TALKATIVE, str(tmp_path)) == "done"
+    assert process.in_a_worker(TALKATIVE, str(tmp_path)) == "done"

@@ -1,14 +1,10 @@
 """What a worker of gunicorn waits for, PostgreSQL and Redis, it waits for on gevent's loop, and no longer than they take."""
 
-import subprocess
-import sys
-
+from tests.parts import process
 from tests.parts.postgres import Postgres
 from tests.parts.valkey import Valkey
 
 DATABASE = """
-from gevent import monkey
-monkey.patch_all(os=False, signal=False, subprocess=False)
 import sys, time
 import gevent, psycopg
 from shared.kit.postgres import Connection
@@ -35,8 +31,6 @@ second.close()
 print("done")
 """
 REDIS = """
-from gevent import monkey
-monkey.patch_all(os=False, signal=False, subprocess=False)
 import sys
 import gevent, redis
 from shared.kit.redis import pool
@@ -61,14 +55,9 @@ print("done")
 """
 
 
-def _in_a_worker(program: str, url: str) -> str:
-    done = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True, timeout=100, check=False)
-    return done.stdout.strip() or done.stderr
-
-
 def test_statements_wait_beside_one_another_and_notice_a_server_that_went_away(postgres_server: Postgres) -> None:
-    assert _in_a_worker(DATABASE, postgres_server.url("postgres").replace("+psycopg", "")) == "done"
+    assert process.in_a_worker(DATABASE, postgres_server.url("postgres").replace("+psycopg", "")) == "done"
 
 
 def test_a_command_goes_out_at_once_and_on_a_connection_that_stands(valkey: Valkey) -> None:
-    assert _in_a_worker(REDIS, valkey.url) == "done"
+    assert process.in_a_worker(REDIS, valkey.url) == "done"
