@@ -62,8 +62,13 @@ _askers: list[Callable[[], str | None]] = []
 
 def current() -> str:
     """The language of whoever will read what is being written; English where nobody knows."""
+    return known() or ENGLISH
+
+
+def known() -> str | None:
+    """Like `current`; None where nobody knows."""
     asked = (found for asker in _askers if (found := asker()))
-    return _reading.get() or next(asked, ENGLISH)
+    return _reading.get() or next(asked, None)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.kit import clock, ids
+from shared.kit import clock, ids, languages
 from shared.kit.db import Folded, db
 from shared.models.tenant import LATER, Tenant
 
@@ -49,6 +49,8 @@ class User(db.Model):
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None] = mapped_column(String(500))
     last_login_at: Mapped[datetime | None]
+    # The language of the pages that they signed in by.
+    language: Mapped[str | None] = mapped_column(String(20))
     # When all sessions were last ended: those of an earlier generation are over, even if Redis still has them. And the ends of
     # single ones since, the latest few.
     sessions_valid_from: Mapped[datetime | None]
@@ -80,6 +82,11 @@ class User(db.Model):
             return ""
         since = tenant.verification_since
         return "required" if since is None or self.created_at >= since else "asked"
+
+    @property
+    def reads(self) -> str | None:
+        """The language of letters to them: the one they chose, or else that of their pages; None where nobody knows."""
+        return languages.choose(tag for tag in (self.claims.get("locale"), self.language) if tag)
 
     @property
     def display_name(self) -> str:

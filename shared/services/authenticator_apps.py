@@ -65,7 +65,7 @@ def finish(user: User, ticket: str, code: str, *, name: str, by: Actor, device: 
     if step is None:
         raise Invalid(WRONG, field="code")
     kept = {"secret_sealed": seal.seal(opened["secret"], SECRET), "last_step": step, "last_used_at": clock.now()}
-    app = AuthenticatorApp(user_id=user.id, name=enrolments.checked_name(name, "Authenticator app"), **kept)
+    app = AuthenticatorApp(user_id=user.id, name=enrolments.checked_name(name, said("Authenticator app")), **kept)
     with transaction():
         # THE gate: one secret is added once, however often the form is sent.
         if not marks.spend(MARK, opened["secret"], until=clock.now() + OPEN_FOR):

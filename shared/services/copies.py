@@ -39,6 +39,7 @@ ACCOUNT = (
     "created_at",
     "updated_at",
     "last_login_at",
+    "language",
 )
 
 

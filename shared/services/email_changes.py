@@ -28,7 +28,7 @@ def begin(user: User, *, email: str, by: Actor) -> None:
     post = letters.post if free else letters.nobody
     with transaction():
         code = email_codes.begin(tenant, CHANGE, email=address, user=user, real=free).code
-        language = user.claims.get("locale")
+        language = user.reads
         post("email_change_code", tenant, to=address, language=language, code=code, minutes=email_codes.MINUTES)
         audit.record("user.email_change_asked", actor=by, subject=user)
 
@@ -67,7 +67,7 @@ def _change(user: User, email: str, by: Actor) -> None:
     recovery.end(row)
     # Whoever reads an address that nobody had proved may never have had this account.
     undo = _undo(row, tenant, old) if proved else {}
-    language, when = row.claims.get("locale"), field_values.now_for(row)
+    language, when = row.reads, field_values.now_for(row)
     letters.post("email_changed", tenant, to=old, proved=proved, language=language, new_email=email, when=when, **undo)
     audit.record("user.email_changed", actor=by, subject=row, email=[old, email])
 

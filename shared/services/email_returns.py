@@ -65,6 +65,6 @@ def _go_back(row: User, tenant: Tenant, email: str) -> None:
     db.session.flush()
     authorizations.revoke_all(row, reason="address taken back")
     when = field_values.now_for(row)
-    language = row.claims.get("locale")
+    language = row.reads
     letters.post("email_change_undone", tenant, to=left, proved=True, language=language, old_email=email, when=when)
     audit.record("user.email_taken_back", actor=Actor.of(row), subject=row, email=[left, email])

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from shared.kit import names
+from shared.kit import languages, names
 from shared.kit.db import db, transaction
 from shared.kit.errors import Invalid, NotFound
-from shared.kit.words import said
+from shared.kit.words import Said, said
 from shared.models.audit import Actor
 from shared.models.factor import AuthenticatorApp, Passkey
 from shared.models.provider import Identity, Provider
@@ -49,8 +49,10 @@ def get(user: User, kind: str, factor_id: UUID) -> Factor:
 
 
 def checked_name(name: str, otherwise: str) -> str:
-    """A name for a factor: what was typed, or else what it is. Raises Invalid."""
+    """A name for a factor: what was typed, or else what it is, in the person's language. Raises Invalid."""
     given = name.strip() or otherwise
+    if isinstance(given, Said):
+        given = given.in_language(languages.current())
     if not names.is_name(given):
         raise Invalid(said("A name is one line, of at most 200 characters."), field="name")
     return given

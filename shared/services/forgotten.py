@@ -29,7 +29,7 @@ def ask(tenant: Tenant, email: str, *, familiar: str = "", **carried: str) -> No
         if secret:
             post = letters.post if user else letters.nobody
             link = tenants.address(tenant, "/recover/password", token=secret, **carried)
-            speaks = user.claims.get("locale") if user else None
+            speaks = user.reads if user else None
             to, proved = (user.email, user.email_verified) if user else (address, False)
             language = speaks or languages.current()
             post("recovery", tenant, to=to, proved=proved, language=language, link=link, minutes=recovery.MINUTES)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock, email_addresses, ids
+from shared.kit import clock, email_addresses, ids, languages
 from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, Denied, Invalid, NotFound
 from shared.kit.words import said
@@ -74,7 +74,7 @@ def sign_in(provider: Provider, identity: Identity, told: Told, *, left_at: int)
             raise Denied(locks.SESSION_ENDED)
         _check_open(provider)
         _refresh(row, provider, told)
-        user.last_login_at = clock.now()
+        user.last_login_at, user.language = clock.now(), languages.known() or user.language
         # To sign in changes nothing that applications are told.
         user.updated_at = User.updated_at
         audit.record("user.signed_in", actor=Actor.of(user), subject=user, provider=provider.slug)
@@ -109,7 +109,7 @@ def sign_up(
         if invitation is None and not tenant.takes_sign_ups:
             raise Denied(NOT_OPEN)
         user = users.create(tenant, email=email, name=name, verified=verified, fields=fields, where=SIGN_UP, by=by)
-        user.last_login_at = clock.now()
+        user.last_login_at, user.language = clock.now(), languages.known()
         _add(user, provider, told, by=by)
         if invitation is not None:
             invitations.belongs(invitation, user)

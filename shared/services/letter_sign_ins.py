@@ -129,7 +129,7 @@ def _send(tenant: Tenant, email: str, *, browser: str, way: Mapping[str, str], f
             familiar=familiar,
         )
         post = letters.post if begun.real else letters.nobody
-        speaks = user.claims.get("locale") if user else None
+        speaks = user.reads if user else None
         link = tenants.address(tenant, "/login/link", token=begun.link, **carried)
         to, proved = (user.email, user.email_verified) if user else (email, False)
         language, code, minutes = speaks or languages.current(), begun.code, email_codes.MINUTES

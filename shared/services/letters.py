@@ -56,12 +56,14 @@ def _message(kind: Kind, tenant: Tenant, to: str, language: str | None, proved: 
     missing = {name for name, value in known.items() if not value.optional} - values.keys()
     if missing or values.keys() - known.keys():
         raise ValueError(f"The letter {kind.name} takes the values {', '.join(known)}.")
-    kept = {name: _kept(known[name], value) for name, value in values.items()}
-    reader = {"to": to, "proved": proved, "language": str(language or "")}
+    language = str(language or "")
+    tag = reader_of(language, tenant.language).tag
+    kept = {name: _kept(known[name], value, tag) for name, value in values.items()}
+    reader = {"to": to, "proved": proved, "language": language}
     return {"kind": kind.name, "tenant": str(tenant.id), **reader, "values": kept}
 
 
-def _kept(value: Value, given: Any) -> str | int:
+def _kept(value: Value, given: Any, language: str) -> str | int:
     if value.type == MOMENT:
         return zones.written(given)
     if value.type == NUMBER:
@@ -71,7 +73,8 @@ def _kept(value: Value, given: Any) -> str | int:
     # A link in a letter is as good as our signature: it leads to us, whatever the request that asked for it said.
     if value.type == LINK and given and not given.startswith(f"{settings.current().public_url}/"):
         raise ValueError("A letter links to our own pages alone.")
-    return str(given)[:LONGEST_LINK]
+    text = given.in_language(language) if isinstance(given, words.Said) else str(given)
+    return text[:LONGEST_LINK]
 
 
 def deliver(message: OutboxMessage) -> None:

@@ -14,7 +14,7 @@ def post(kind: str, user: User, **values: str) -> None:
         tenants.get(user.tenant_id),
         to=user.email,
         proved=user.email_verified,
-        language=user.claims.get("locale"),
+        language=user.reads,
         when=field_values.now_for(user),
         **values,
     )

@@ -70,7 +70,7 @@ def add(tenant: Tenant, user: User, unverified: str, *, browser: str, name: str,
     """Add the passkey that the browser made. Raises Invalid, and Conflict for one that is known."""
     challenge = _challenge(unverified, challenges.ceremony(CREATE, tenant, browser=browser, user=user), made=True)
     made = webauthn_answers.made(unverified, challenge)
-    name = enrolments.checked_name(name, "Passkey")
+    name = enrolments.checked_name(name, said("Passkey"))
     try:
         with transaction():
             if not challenges.spend(challenge):

@@ -55,7 +55,7 @@ def send_code(tenant: Tenant, user: User, *, amr: tuple[str, ...], sid: str, fam
     check_usable(tenant, user, EMAIL, amr=amr)
     with transaction():
         code = email_codes.begin(tenant, SECOND_FACTOR, email=user.email, user=user, browser=sid, familiar=familiar).code
-        language = user.claims.get("locale") or languages.current()
+        language = user.reads or languages.current()
         to, proved = user.email, user.email_verified
         letters.post("second_factor_code", tenant, to=to, proved=proved, language=language, code=code, minutes=MINUTES)
         audit.record("user.second_factor_code_sent", actor=Actor.of(user), subject=user)

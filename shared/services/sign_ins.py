@@ -2,11 +2,11 @@
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, update
+from sqlalchemy import CursorResult, bindparam, func, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
-from shared.kit import clock
+from shared.kit import clock, languages
 from shared.kit.db import db, transaction
 from shared.models.audit import Actor
 from shared.models.tenant import Tenant
@@ -20,18 +20,25 @@ _USERS = User.metadata.tables["users"]
 _SIGNED_IN_AT = (
     update(_USERS)
     .where(_USERS.c.id == bindparam("whose"))
-    .values(last_login_at=bindparam("moment", type_=_USERS.c.last_login_at.type), updated_at=_USERS.c.updated_at)
+    .values(
+        last_login_at=bindparam("moment", type_=_USERS.c.last_login_at.type),
+        language=func.coalesce(bindparam("language", type_=_USERS.c.language.type), _USERS.c.language),
+        updated_at=_USERS.c.updated_at,
+    )
 )
 
 
 def succeeded(row: User, action: str, **detail: Any) -> None:
     """Note that this person signed in, or gave a factor; inside the transaction of what proves it, which raises NotFound."""
-    moment = clock.now()
+    # Whoever knows a password alone does not choose how the person is written to.
+    moment, language = clock.now(), languages.known() if action != FIRST else None
     # Not by way of the row, whose bookkeeping would cost more than the statement.
-    if not cast(CursorResult[Any], db.session.execute(_SIGNED_IN_AT, {"whose": row.id, "moment": moment})).rowcount:
+    noted = db.session.execute(_SIGNED_IN_AT, {"whose": row.id, "moment": moment, "language": language})
+    if not cast(CursorResult[Any], noted).rowcount:
         # As the row would say; the transaction has the words.
         raise StaleDataError("nobody has this account any more")
     set_committed_value(row, "last_login_at", moment)
+    set_committed_value(row, "language", language or row.language)
     audit.record(action, actor=Actor.of(row), subject=row, **detail)
 
 

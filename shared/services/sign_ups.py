@@ -61,7 +61,7 @@ def open_account(user: User, *, verified: bool = False) -> User:
     if not verified and email_undos.holds(tenants.get(user.tenant_id), user.email_folded):
         # Or whoever takes an account away from somebody then takes the address that they would go back to.
         raise Conflict(users.NO_ACCOUNT, field="email")
-    user.last_login_at = clock.now()
+    user.last_login_at, user.language = clock.now(), languages.known()
     user.email_verified_at = clock.now() if verified else None
     return users.add(user, "user.signed_up", by=Actor.of(user))
 
@@ -141,6 +141,6 @@ def _send(tenant: Tenant, details: dict[str, Any], *, browser: str, goes_on: boo
             letters.post("sign_up_code", tenant, to=email, language=language, code=begun.code, minutes=email_codes.MINUTES)
         else:
             # To the address of the account: what was typed may be its twin, and somebody else's mailbox.
-            speaks = owner.claims.get("locale") or language
+            speaks = owner.reads or language
             letters.post("sign_up_exists", tenant, to=owner.email, proved=owner.email_verified, language=speaks)
         audit.record("user.sign_up_code_sent", actor=Actor("visitor", "", email), subject="user", tenant=tenant)

@@ -22,7 +22,7 @@ def send_code(user: User) -> None:
             raise Conflict(said("Your e-mail address is verified already."))
         tenant = tenants.get(row.tenant_id)
         code = email_codes.begin(tenant, VERIFY, email=row.email, user=row).code
-        language = row.claims.get("locale")
+        language = row.reads
         letters.post("email_code", tenant, to=row.email, language=language, code=code, minutes=email_codes.MINUTES)
         audit.record("user.email_code_sent", actor=Actor.of(row), subject=row)
 
