@@ -180,7 +180,7 @@ class CopyOfData(Answer):
 class FieldsOfFief(BaseModel):
     """What Fief's own clients send: the person's fields, by slug."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"fields": {}}]})
+    model_config = WRITTEN | ConfigDict(json_schema_extra={"examples": [{"fields": {}}]})
 
     fields: Annotated[dict[str, Any], Field(description="Each field by its slug; those that are unknown are ignored.")] = {}
 

@@ -29,6 +29,8 @@ class Joining(MethodView):
 
     def post(self) -> ResponseReturnValue:
         arrival, provider = waiting()
+        if arrival.user_id:
+            return redirect(url_for("pages.joining", **asking.carried()), 303)
         form = fields.bound(JoiningForm)
         with form.answering():
             return _made(arrival, provider, **form.typed())

@@ -22,6 +22,19 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.replace("\0", "")).casefold()).strip()
 
 
+def same_address(one: str, other: str) -> bool:
+    """Whether letters to both addresses go to one mailbox: ASCII case alone does not count.
+
+    Of twins (`fold`) one account is made, but who reads the letters of one need not read those of the other: straße.de and
+    strasse.de are two domains (RFC 5891). So what proves an address is compared by this.
+    """
+    return _ascii_lower(one) == _ascii_lower(other)
+
+
+def _ascii_lower(address: str) -> bytes:
+    return unicodedata.normalize("NFC", address).encode("utf-8", "surrogatepass").lower()
+
+
 class User(db.Model):
     __tablename__ = "users"
     __table_args__ = (

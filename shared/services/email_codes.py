@@ -83,7 +83,7 @@ def begin(
         lock("e-mail code", tenant.id, purpose, folded)
         wait = _wait(tenant, purpose, folded, user, asker)
         begun = Begun(ids.pick(ALPHABET, LENGTH), ids.token(), real and not wait)
-        if wait and (silent or goes_on) and _go_on(tenant, purpose, browser, folded, kept):
+        if wait and (silent or goes_on) and _go_on(tenant, purpose, browser, folded, kept, email if goes_on else None):
             return replace(begun, new=False)
         if wait and not silent:
             raise TooMany(SEVERAL, retry_after=wait)
@@ -239,10 +239,13 @@ def _place(
     return [*whose, EmailCode.user_id == user.id if user else EmailCode.email_folded == folded]
 
 
-def _go_on(tenant: Tenant, purpose: str, browser: str | None, folded: str, kept: str | None) -> bool:
-    """Whether the last code of this browser still works for this address, from now on for what is `kept`."""
+def _go_on(tenant: Tenant, purpose: str, browser: str | None, folded: str, kept: str | None, email: str | None) -> bool:
+    """Whether the last code of this browser still works for this address, from now on for what is `kept`.
+
+    With `email` for this very one: a code proves nothing of a twin of the address that it was sent to.
+    """
     last = latest(tenant, purpose, browser=browser) if browser else None
-    if last is None or last.email_folded != folded:
+    if last is None or last.email_folded != folded or (email is not None and last.email != email):
         return False
     this = update(EmailCode).where(EmailCode.id == last.id, *_alive()).values(details=kept)
     spared = db.session.execute(this.returning(EmailCode.id).execution_options(synchronize_session=False))

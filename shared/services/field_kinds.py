@@ -9,6 +9,7 @@ from typing import Any
 
 import phonenumbers
 
+from shared.kit import names
 from shared.kit.errors import Invalid
 from shared.kit.words import said
 from shared.models.user_field import UserField
@@ -168,7 +169,8 @@ def _written(typed: Any, longest: int) -> str:
     text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").strip())
     if len(text) > longest:
         raise Invalid(said("Use at most %(most)s characters.", most=longest))
-    if _MISLEADING.search(text) or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text if letter not in "\n\t"):
+    controls = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text if letter not in "\n\t")
+    if controls or _MISLEADING.search(text) or (text and not names.shows(text)):
         raise Invalid(NOT_SHOWN)
     return text
 

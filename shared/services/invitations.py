@@ -12,7 +12,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.invitation import Invitation
 from shared.models.tenant import Tenant
-from shared.models.user import User, fold
+from shared.models.user import User, fold, same_address
 from shared.services import audit, letters, sign_ups, tenants, users
 
 LIVES = timedelta(days=7)
@@ -87,8 +87,7 @@ def accept(tenant: Tenant, secret: str, **typed: Any) -> User:
 
 def waits_for(tenant: Tenant, address: str) -> bool:
     """Whether whoever reads the letters of `address` is invited."""
-    query = select(Invitation.id).where(*_open(tenant), Invitation.email_folded == fold(address))
-    return db.session.scalars(query).first() is not None
+    return _waiting(tenant, address) is not None
 
 
 def take(tenant: Tenant, address: str) -> Invitation | None:
@@ -96,9 +95,12 @@ def take(tenant: Tenant, address: str) -> Invitation | None:
 
     Call it in the transaction that makes the account, and `belongs` after.
     """
+    waiting = _waiting(tenant, address)
+    if waiting is None:
+        return None
     spent = db.session.execute(
         update(Invitation)
-        .where(*_open(tenant), Invitation.email_folded == fold(address))
+        .where(*_open(tenant), Invitation.id == waiting.id)
         .values(accepted_at=clock.now())
         .returning(Invitation.id)
         .execution_options(synchronize_session=False)
@@ -155,6 +157,11 @@ def _send(row: Invitation, tenant: Tenant, *, by: Actor) -> None:
     link = tenants.address(tenant, "/invitation", token=secret)
     inviter = by.name if by.kind == "user" else ""
     letters.post("invitation", tenant, to=row.email, proved=True, language=None, link=link, until=row.expires_at, inviter=inviter)
+
+
+def _waiting(tenant: Tenant, address: str) -> Invitation | None:
+    query = select(Invitation).where(*_open(tenant), Invitation.email_folded == fold(address))
+    return next((row for row in db.session.scalars(query) if same_address(row.email, address)), None)
 
 
 def _spend(tenant: Tenant, secret: str) -> None:

@@ -98,7 +98,9 @@ def confirm(tenant: Tenant, code: str, *, browser: str) -> User:
         lock("account", tenant.id, proof.email_folded)
         if users.find_by_email(tenant, proof.email):
             raise Conflict(EXISTS)
-        return open_account(User(id=ids.uuid7(), tenant_id=tenant.id, **_as_asked_now(tenant, details)), verified=True)
+        # What was proved is the address of the code.
+        proved = {"email": proof.email, "email_folded": proof.email_folded}
+        return open_account(User(id=ids.uuid7(), tenant_id=tenant.id, **_as_asked_now(tenant, details) | proved), verified=True)
 
     return email_codes.take(row, code, buy=open_it)
 

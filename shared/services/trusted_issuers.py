@@ -16,7 +16,7 @@ from shared.models.client import Client
 from shared.models.resource import SCOPE
 from shared.models.tenant import Tenant
 from shared.models.trusted_issuer import SUBJECT_EMAIL, SUBJECT_ID, TrustedIssuer
-from shared.models.user import FOLDED, User, fold
+from shared.models.user import FOLDED, User, fold, same_address
 from shared.services import audit, authorizations, client_keys, clients, marks, users
 from shared.services.sessions import Session
 
@@ -99,7 +99,7 @@ def find_person(tenant: Tenant, issuer: TrustedIssuer, unverified_sub: str) -> U
         return None
     if issuer.subject_is == SUBJECT_EMAIL:
         found = users.find_by_email(tenant, unverified_sub)
-        found = found if found and found.email_verified else None
+        found = found if found and found.email_verified and same_address(found.email, unverified_sub.strip()) else None
     else:
         found = users.find(tenant, unverified_sub)
     return found if found and not found.disabled else None

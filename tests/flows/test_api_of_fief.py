@@ -48,6 +48,12 @@ def test_what_is_no_address_is_refused(world: World, token: str, home: Any) -> N
     assert save(world, token, home=home).status_code == 422
 
 
+@pytest.mark.parametrize("more", [{"email": "eve@example.com"}, {"email_verified": True}, {"tenant_id": "x"}])
+def test_members_that_it_has_no_use_for_are_refused(world: World, token: str, more: dict[str, Any]) -> None:
+    told = {"Authorization": f"Bearer {token}"}
+    assert requests.patch(f"{world.url}/api/profile", json={"fields": {}, **more}, headers=told, timeout=30).status_code == 422
+
+
 def test_nought_is_a_number_that_one_can_have(world: World, token: str) -> None:
     with world.inside():
         make(world, "integer", slug="children")

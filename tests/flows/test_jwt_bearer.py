@@ -109,6 +109,16 @@ def test_it_can_be_for_a_resource(trust: Trust) -> None:
 
 
 @sqlite
+def test_a_twin_of_an_address_is_somebody_else(trust: Trust) -> None:
+    """RFC 5891: straße.de and strasse.de are two domains."""
+    with trust.world.inside():
+        users.create(trust.world.tenant, email="eve@strasse.de", verified=True, by=TESTS)
+    assert trust.bring(trust.assertion(sub="Eve@strasse.DE")).status == 200
+    for twin in ("eve@straße.de", "\uff45ve@strasse.de"):
+        refused(trust.bring(trust.assertion(sub=twin)))
+
+
+@sqlite
 def test_a_person_may_be_named_by_id(trust: Trust) -> None:
     trust.change(subject_is="id")
     assert trust.bring(trust.assertion(sub=str(trust.world.ada.id))).status == 200
