@@ -189,11 +189,13 @@ def country_name(country: str) -> str:
 
 
 def labelled(field: UserField, value: Any) -> Any:
-    """A value in words: the labels of choices, the name of a language; of everything else the value itself."""
+    """A value in words: the labels of choices, the name of a language, a day; of everything else the value itself."""
     if field.kind in ("choice", "choices"):
         return ", ".join(field.label_of(each) for each in ([value] if isinstance(value, str) else value))
     if field.kind == "locale":
         return dict(_languages()).get(value, value)
+    if field.kind == "date" and field_kinds.is_date(value):
+        return languages.day(datetime.fromisoformat(value), languages.current())
     return value
 
 

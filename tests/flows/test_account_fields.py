@@ -63,6 +63,17 @@ def test_what_operators_keep_is_shown_and_cannot_be_written(world: World, ada: B
     assert kept(world) == {"rank": "Admiral", "team": "Navy", "boolean": True}
 
 
+@pytest.mark.parametrize(("language", "day"), [("en", "9 Mar 2024"), ("de", "09.03.2024"), ("ja", "2024/03/09")])
+def test_a_day_that_cannot_be_changed_is_written_as_the_reader_writes_it(
+    world: World, ada: Browser, language: str, day: str
+) -> None:
+    with world.inside():
+        make(world, "date", editable=False)
+    fill(world, date="2024-03-09")
+    ada.http.headers["Accept-Language"] = language
+    assert day in ada.get("/account").words
+
+
 def test_what_is_required_later_keeps_nobody_out_and_is_asked_for(world: World, browser: Browser, ada: Browser) -> None:
     with world.inside():
         make(world, "string", slug="company", required=True)
