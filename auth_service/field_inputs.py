@@ -23,6 +23,8 @@ AUTOCOMPLETE = {
     "nickname": "nickname",
     "website": "url",
     "birthdate": "bday",
+    "locale": "language",
+    "language": "language",
     "company": "organization",
     "organization": "organization",
     "job_title": "organization-title",
@@ -118,18 +120,21 @@ Make = Callable[[UserField], Field]
 
 
 def _text(about: UserField) -> Field:
-    known = AUTOCOMPLETE.get(about.claim or "") or AUTOCOMPLETE.get(about.slug)
-    return StringField(
-        about.name, render_kw={"maxlength": field_kinds.LONGEST, "dir": "auto", **({"autocomplete": known} if known else {})}
-    )
+    return StringField(about.name, render_kw={"maxlength": field_kinds.LONGEST, "dir": "auto", **_known(about)})
 
 
 def _of_type(kind: str, **attributes: str) -> Make:
-    return lambda about: StringField(about.name, render_kw={"type": kind, **attributes})
+    return lambda about: StringField(about.name, render_kw={"type": kind, **_known(about), **attributes})
 
 
 def _menu(offered: Callable[[UserField], dict[str, list[Choice]]]) -> Make:
-    return lambda about: Menu(about.name, offered=lambda: offered(about))
+    return lambda about: Menu(about.name, offered=lambda: offered(about), render_kw=_known(about))
+
+
+def _known(about: UserField) -> dict[str, str]:
+    """What tells browsers (and people, WCAG 1.3.5) which of the things that they know is asked for."""
+    known = AUTOCOMPLETE.get(about.claim or "") or AUTOCOMPLETE.get(about.slug)
+    return {"autocomplete": known} if known else {}
 
 
 INPUTS: dict[str, Make] = {
