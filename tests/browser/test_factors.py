@@ -213,3 +213,11 @@ def test_a_factor_is_renamed_and_removed(opened: Opener, camera: Camera, world: 
     expect(page.get_by_text("None yet.")).to_be_visible()
     [*_, added, removed] = world.letters()
     assert "Authenticator app" in added + removed
+
+
+def test_without_a_script_no_passkey_is_offered_where_factors_are_added(opened: Opener, named: World) -> None:
+    page = opened(named.url, java_script_enabled=False)
+    page.goto("/account/security")
+    fill_in(page, named)
+    expect(page.locator("#add-totp")).to_be_visible()
+    expect(page.locator("#add-passkey")).not_to_be_visible()
