@@ -23,6 +23,8 @@ AUTOCOMPLETE = {
     "nickname": "nickname",
     "website": "url",
     "birthdate": "bday",
+    "locale": "language",
+    "language": "language",
     "company": "organization",
     "organization": "organization",
     "job_title": "organization-title",
@@ -118,18 +120,21 @@ Make = Callable[[UserField], Field]
 
 
 def _text(about: UserField) -> Field:
-    known = AUTOCOMPLETE.get(about.claim or "") or AUTOCOMPLETE.get(about.slug)
-    return StringField(
-        about.name, render_kw={"maxlength": field_kinds.LONGEST, "dir": "auto", **({"autocomplete": known} if known else {})}
-    )
+    return StringField(about.name, render_kw={"maxlength": field_kinds.LONGEST, "dir": "auto", **_known(about)})
 
 
 def _of_type(kind: str, **attributes: str) -> Make:
-    return lambda about: StringField(about.name, render_kw={"type": kind, **attributes})
+    return lambda about: StringField(about.name, render_kw={"type": kind, **_known(about), **attributes})
 
 
 def _menu(offered: Callable[[UserField], dict[str, list[Choice]]]) -> Make:
-    return lambda about: Menu(about.name, offered=lambda: offered(about))
+    return lambda about: Menu(about.name, offered=lambda: offered(about), render_kw=_known(about))
+
+
+def _known(about: UserField) -> dict[str, str]:
+    """What tells browsers (and people, WCAG 1.3.5) which of the things that they know is asked for."""
+    known = AUTOCOMPLETE.get(about.claim or "") or AUTOCOMPLETE.get(about.slug)
+    return {"autocomplete": known} if known else {}
 
 
 INPUTS: dict[str, Make] = {
@@ -189,11 +194,13 @@ def country_name(country: str) -> str:
 
 
 def labelled(field: UserField, value: Any) -> Any:
-    """A value in words: the labels of choices, the name of a language; of everything else the value itself."""
+    """A value in words: the labels of choices, the name of a language, a day; of everything else the value itself."""
     if field.kind in ("choice", "choices"):
         return ", ".join(field.label_of(each) for each in ([value] if isinstance(value, str) else value))
     if field.kind == "locale":
         return dict(_languages()).get(value, value)
+    if field.kind == "date" and field_kinds.is_date(value):
+        return languages.day(datetime.fromisoformat(value), languages.current())
     return value
 
 

@@ -1,7 +1,7 @@
 """The languages that people can read: which there are, their texts, and their ways with dates and numbers."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -145,6 +146,11 @@ def time(moment: datetime, language: str) -> str:
     whole = locale.datetime_formats["medium"]
     clock = format_datetime(moment, locale.time_formats["short"].pattern, tzinfo=moment.tzinfo, locale=locale)
     return str(whole).replace("{1}", day(moment, language)).replace("{0}", clock)
+
+
+def either(values: Sequence[str], language: str) -> str:
+    """Several of which one is meant, such as a, b or c."""
+    return format_list(values, style="or", locale=LANGUAGES[language].locale)
 
 
 def number(value: float, language: str) -> str:

@@ -78,6 +78,12 @@ class Tenant(db.Model):
         return self.sign_up == OPEN or domain in self.sign_up_domains or any(part in self.sign_up_domains for part in below)
 
     @property
+    def domains_told(self) -> list[str]:
+        """The domains whose addresses may have new accounts, for people to read: one with all that is below it is told once."""
+        told = [entry for entry in self.sign_up_domains if not (entry.startswith(".") and entry[1:] in self.sign_up_domains)]
+        return [f"*{entry}" if entry.startswith(".") else entry for entry in told]
+
+    @property
     def support_url(self) -> str:
         """Where a link to its help leads; nothing where there is none."""
         contact = self.support_contact or ""

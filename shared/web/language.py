@@ -26,7 +26,7 @@ def init_app(app: Flask, sources: Sequence[Source], *, english: str) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension brings it
     app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_texts, language=_current, languages=_all)
-    app.jinja_env.filters.update(day=_day, moment_in_words=_moment, number=_number)
+    app.jinja_env.filters.update(day=_day, moment_in_words=_moment, number=_number, either=_either)
     app.after_request(_label)
 
 
@@ -111,3 +111,8 @@ def _moment(moment: datetime) -> str:
 
 def _number(value: float) -> str:
     return languages.number(value, languages.current())
+
+
+def _either(values: Sequence[str]) -> str:
+    language = languages.current()
+    return languages.either([words.spoken(value, language) for value in values], language)

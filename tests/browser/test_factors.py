@@ -78,6 +78,12 @@ def test_a_passkey_is_added_and_signs_in_by_autofill_by_the_button_and_as_second
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("list", name="Recovery codes").get_by_role("listitem")).to_have_count(10)
     camera.take(page, "recovery-codes")
+    page.emulate_media(media="print")
+    expect(page.locator(".codes-owner")).to_be_visible()
+    expect(page.locator(".codes-owner")).to_contain_text(named.ada.email)
+    assert page.locator("#codes").bounding_box()["width"] > 300, "no column of the menu, which is not printed"  # type: ignore[index]
+    expect(page.get_by_role("contentinfo")).not_to_be_visible()
+    page.emulate_media(media="screen")
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_text("This laptop")).to_be_visible()
     camera.take(page, "security")
@@ -207,3 +213,11 @@ def test_a_factor_is_renamed_and_removed(opened: Opener, camera: Camera, world: 
     expect(page.get_by_text("None yet.")).to_be_visible()
     [*_, added, removed] = world.letters()
     assert "Authenticator app" in added + removed
+
+
+def test_without_a_script_no_passkey_is_offered_where_factors_are_added(opened: Opener, named: World) -> None:
+    page = opened(named.url, java_script_enabled=False)
+    page.goto("/account/security")
+    fill_in(page, named)
+    expect(page.locator("#add-totp")).to_be_visible()
+    expect(page.locator("#add-passkey")).not_to_be_visible()

@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from shared.kit.languages import LANGUAGES
+from shared.services import tenants
 from tests.browser.conftest import DESK, PHONE, Camera, Opener
-from tests.parts.world import World
+from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
 pytestmark = [pytest.mark.needs("chromium", "axe-core (npm)"), pytest.mark.parametrize("database", ["sqlite"])]
@@ -51,3 +53,16 @@ def test_the_menu_of_languages_opens_chooses_and_closes(
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     expect(page).to_have_url(f"{world.url}/login")
     expect(page.locator("details.languages summary")).to_contain_text("العربية")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_open_menu_is_in_the_narrowest_window_beside_all_that_a_foot_has(opened: Opener, world: World, width: int) -> None:
+    with world.inside():
+        tenants.update(tenants.get(world.tenant.id), by=TESTS, support_contact="help@example.com")
+    for language in LANGUAGES:
+        page = opened(world.url, locale=language, viewport={"width": width, "height": 700})
+        page.goto("/login")
+        page.locator("details.languages summary").click()
+        box = page.locator("details.languages form").bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= width, language
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, language

@@ -1,5 +1,7 @@
 """The tenant's fields on the page of one's own account."""
 
+import re
+
 import pytest
 
 from shared.models.user_field import OPERATOR
@@ -61,6 +63,28 @@ def test_what_operators_keep_is_shown_and_cannot_be_written(world: World, ada: B
     assert not [name for name in page.form(name="").fields if name.startswith("fields.")]
     send(ada, **{"fields.rank": "Emperor", "fields.boolean": "no"})
     assert kept(world) == {"rank": "Admiral", "team": "Navy", "boolean": True}
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "9 Mar 2024"), ("de", "09.03.2024"), ("ja", "2024/03/09")])
+def test_a_day_that_cannot_be_changed_is_written_as_the_reader_writes_it(
+    world: World, ada: Browser, language: str, day: str
+) -> None:
+    with world.inside():
+        make(world, "date", editable=False)
+    fill(world, date="2024-03-09")
+    ada.http.headers["Accept-Language"] = language
+    assert day in ada.get("/account").words
+
+
+def test_browsers_are_told_what_they_may_fill_in_by_themselves(world: World, ada: Browser) -> None:
+    with world.inside():
+        make(world, "date", slug="born", claim="birthdate", editable=True)
+        make(world, "locale", slug="reads", claim="locale", editable=True)
+        make(world, "locale", slug="learns", editable=True)
+    page = ada.get("/account")
+    assert re.search(r'<input (?=[^>]*name="fields.born")[^>]*autocomplete="bday"', page.text)
+    assert re.search(r'<select (?=[^>]*name="fields.reads")[^>]*autocomplete="language"', page.text)
+    assert not re.search(r'<select (?=[^>]*name="fields.learns")[^>]*autocomplete', page.text)
 
 
 def test_what_is_required_later_keeps_nobody_out_and_is_asked_for(world: World, browser: Browser, ada: Browser) -> None:

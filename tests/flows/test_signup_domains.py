@@ -61,6 +61,20 @@ def test_any_other_is_refused(world: World, domain: str, email: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "An address at engines.example, looms.example or *.mills.example."),
+        ("de", "engines.example, looms.example oder *.mills.example"),
+        ("ar", "\u2068\u2068engines.example\u2069 أو \u2068looms.example\u2069 أو \u2068*.mills.example\u2069\u2069"),
+    ],
+)
+def test_the_page_tells_each_domain_once_in_the_reader_s_way(world: World, browser: Browser, language: str, told: str) -> None:
+    allow(world, "engines.example", ".engines.example", "looms.example", ".mills.example")
+    browser.http.headers["Accept-Language"] = language
+    assert told in browser.get("/signup").text
+
+
+@pytest.mark.parametrize(
     "domain", ["", "..", "exa mple.com", "https://example.com", "@example.com", "*", "*.example.com", "com\0"]
 )
 def test_what_is_no_domain_is_refused(world: World, domain: str) -> None:
