@@ -190,7 +190,9 @@ def way_back() -> BaseResponse:
 def onward() -> BaseResponse:
     """Like `way_back`, past whatever waits here."""
     if "request_uri" in way():
-        return redirect(url_for("protocol.authorize", **_carried("client_id", "request_uri")), 303)
+        # The login page says so of one that ended meanwhile.
+        goal = "protocol.authorize" if asked() else "pages.login"
+        return redirect(url_for(goal, **_carried("client_id", "request_uri")), 303)
     begun = None if g.get("another") else local(way().get("next", ""))
     return redirect(begun or url_for("pages.account"), 303)
 
