@@ -151,3 +151,10 @@ def test_new_accounts_are_limited_for_each_address(browser: Browser) -> None:
     assert refused.status == 429
     assert int(refused.headers["Retry-After"]) > 0
     assert refused.form(email="").fields["email"] == "new@example.com"
+
+
+def test_whoever_has_another_code_sent_reads_that_it_was(world: World, browser: Browser) -> None:
+    browser.get("/signup")
+    browser.submit(name="", email="charles@example.com", password=STRONG)
+    browser.get("/verify")
+    assert "Another letter is on its way." in browser.submit(press="resend").words
