@@ -134,6 +134,7 @@ def sign_out() -> None:
     _end(ASIDE)
     g.session = g.seat = None
     browser_cookie.pop("csrf_token", None)
+    browser_cookie.pop("typed", None)
 
 
 def browser() -> str:
@@ -208,6 +209,7 @@ def _sit(cookie: str, seat: Seat) -> None:
     g.session, g.seat = seat.session, seat
     # A form that was open before cannot be sent in the new person's name.
     browser_cookie.pop("csrf_token", None)
+    browser_cookie.pop("typed", None)
     cookies.put(SESSION, cookie, seconds=sessions.ABSOLUTE_SECONDS)
     if not half():
         familiar.remember(seat.user)

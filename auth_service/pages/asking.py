@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import session as browser_cookie
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
@@ -104,6 +105,17 @@ def for_letter() -> dict[str, str]:
     """What a link in a letter takes along: the request that waits at this very browser, and nothing that an address may say."""
     asked = visitor.asked()
     return {"client_id": asked.client_id, "request_uri": asked.request_uri} if asked else {}
+
+
+def note_address(email: str) -> None:
+    """Keep in this browser, until somebody signs in, which address was typed: where it is asked for next, it is filled in."""
+    browser_cookie["typed"] = [tenancy.tenant().slug, email]
+
+
+def noted_address() -> str:
+    """The address that was typed here last, or nothing."""
+    slug, email = browser_cookie.get("typed", ("", ""))
+    return email if slug == tenancy.tenant().slug else ""
 
 
 def page(template: str, **words: Any) -> str:

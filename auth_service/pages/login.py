@@ -61,11 +61,11 @@ def _letter(proving: User | None) -> str | None:
 
 
 def _expected(asked: Asking | None) -> str:
-    """The address that is filled in: what the application says, or whoever is signed in here and is to prove it once more."""
+    """The address that is filled in: the one that the application says, or that was typed, or of whoever is to prove it again."""
     if asked is None:
-        return ""
+        return asking.noted_address()
     here = None if asked.wants_another else visitor.user()
-    return asked.pending.login_hint or (here.email if here else "")
+    return asked.pending.login_hint or asking.noted_address() or (here.email if here else "")
 
 
 def _of(form: LoginForm, again: User | None) -> LoginForm:
