@@ -134,6 +134,7 @@ def sign_out() -> None:
     _end(ASIDE)
     g.session = g.seat = None
     browser_cookie.pop("csrf_token", None)
+    browser_cookie.pop("typed", None)
 
 
 def browser() -> str:
@@ -190,7 +191,9 @@ def way_back() -> BaseResponse:
 def onward() -> BaseResponse:
     """Like `way_back`, past whatever waits here."""
     if "request_uri" in way():
-        return redirect(url_for("protocol.authorize", **_carried("client_id", "request_uri")), 303)
+        # The login page says so of one that ended meanwhile.
+        goal = "protocol.authorize" if asked() else "pages.login"
+        return redirect(url_for(goal, **_carried("client_id", "request_uri")), 303)
     begun = None if g.get("another") else local(way().get("next", ""))
     return redirect(begun or url_for("pages.account"), 303)
 
@@ -206,6 +209,7 @@ def _sit(cookie: str, seat: Seat) -> None:
     g.session, g.seat = seat.session, seat
     # A form that was open before cannot be sent in the new person's name.
     browser_cookie.pop("csrf_token", None)
+    browser_cookie.pop("typed", None)
     cookies.put(SESSION, cookie, seconds=sessions.ABSOLUTE_SECONDS)
     if not half():
         familiar.remember(seat.user)

@@ -6,6 +6,7 @@ from auth_service import field_inputs, launching
 from auth_service.pages import (
     account,
     applications,
+    asking,
     assets,
     consent,
     data,
@@ -47,6 +48,8 @@ bp.app_template_filter("labelled")(field_inputs.labelled)
 bp.app_template_filter("placed_in_words")(field_inputs.moment_in_words)
 bp.app_url_defaults(assets.add_version)
 bp.after_app_request(assets.keep)
+bp.before_request(asking.check_open)
+bp.register_error_handler(asking.Over, asking.tell_over)
 
 bp.add_url_rule("/", view_func=account.Root.as_view("root"))
 bp.add_url_rule("/language", view_func=language.Choice.as_view("language"))

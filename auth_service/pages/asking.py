@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import session as browser_cookie
 from flask.typing import ResponseReturnValue
 
 from auth_service import visitor
@@ -24,7 +25,12 @@ from shared.web import headers, tenancy
 
 # Seconds: whoever signed in so lately may change what guards the account, and send the form a little later that was opened then.
 FRESH, TYPING = 600, 300
-OVER = said("This sign-in is over")
+# What a link that was sent opens, and what waits for whoever signed in: worth seeing also when the request beside it is over.
+OF_THEIR_OWN = ("pages.login_link", "pages.recover_password", "pages.recover_email", "pages.invitation", "pages.identity_arrival")
+
+
+class Over(NotFound):
+    """The request that a page belongs to has expired or was answered, or is of another browser."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,11 @@ class Asking:
         """Whether the answer goes to whatever listens on the person's own device (RFC 8252 §8.3)."""
         return urlsplit(self.pending.params["redirect_uri"]).hostname in redirects.LOOPBACK
 
+    @property
+    def wants_another(self) -> bool:
+        """Whether it may want somebody else than who is signed in here: it has them choose, or names somebody by a token."""
+        return "select_account" in self.pending.params.get("prompt", "").split() or "hinted" in self.pending.params
+
 
 def find() -> Asking | None:
     """The application that asks in this page's address, or None."""
@@ -64,11 +75,25 @@ def find() -> Asking | None:
 
 
 def get() -> Asking:
-    """Like `find`. Raises NotFound in words for the person."""
+    """Like `find`. Raises Over."""
     asking = find()
     if asking is None:
-        raise NotFound(said("It has expired or was already answered. Go back to the application and start again."), heading=OVER)
+        raise Over(said("It has expired or was already answered. Go back to the application and start again."))
     return asking
+
+
+def check_open() -> None:
+    """Before a page is shown: that a request in its address is one which still waits here. Raises Over.
+
+    What is posted is done all the same, for the person's own sake; only the application hears nothing of it.
+    """
+    if request.method in ("GET", "HEAD") and "request_uri" in request.args and request.endpoint not in OF_THEIR_OWN:
+        get()
+
+
+def tell_over(error: Over) -> ResponseReturnValue:
+    """Nothing more is to be typed: what became of the sign-in, and where to go on."""
+    return page("pages/over.html", message=error.message), error.status
 
 
 def carried() -> dict[str, str]:
@@ -80,6 +105,17 @@ def for_letter() -> dict[str, str]:
     """What a link in a letter takes along: the request that waits at this very browser, and nothing that an address may say."""
     asked = visitor.asked()
     return {"client_id": asked.client_id, "request_uri": asked.request_uri} if asked else {}
+
+
+def note_address(email: str) -> None:
+    """Keep in this browser, until somebody signs in, which address was typed: where it is asked for next, it is filled in."""
+    browser_cookie["typed"] = [tenancy.tenant().slug, email]
+
+
+def noted_address() -> str:
+    """The address that was typed here last, or nothing."""
+    slug, email = browser_cookie.get("typed", ("", ""))
+    return email if slug == tenancy.tenant().slug else ""
 
 
 def page(template: str, **words: Any) -> str:

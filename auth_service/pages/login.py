@@ -6,6 +6,7 @@ from flask.views import MethodView
 
 from auth_service import familiar, visitor
 from auth_service.pages import asking, fresh
+from auth_service.pages.asking import Asking
 from auth_service.pages.forms import LoginForm, PasskeyForm
 from shared.models.tenant import PASSKEY
 from shared.models.user import User
@@ -18,8 +19,7 @@ class Login(MethodView):
         asked, again = asking.find(), asking.again()
         if asked is None and visitor.user() and (again is None or asking.is_fresh()):
             return visitor.way_back()
-        form = LoginForm(email=asked.pending.login_hint if asked else "")
-        return page(_of(form, again))
+        return page(_of(LoginForm(email=_expected(asked)), again))
 
     def post(self) -> ResponseReturnValue:
         again = asking.again()
@@ -58,6 +58,14 @@ def _letter(proving: User | None) -> str | None:
     if not letter_sign_ins.serves(tenancy.tenant(), proving) and (proving is None or proving.email_verified):
         return None
     return url_for("pages.login_code", **asking.carried() | ({"again": "1"} if proving else {}))
+
+
+def _expected(asked: Asking | None) -> str:
+    """The address that is filled in: the one that the application says, or that was typed, or of whoever is to prove it again."""
+    if asked is None:
+        return asking.noted_address()
+    here = None if asked.wants_another else visitor.user()
+    return asked.pending.login_hint or asking.noted_address() or (here.email if here else "")
 
 
 def _of(form: LoginForm, again: User | None) -> LoginForm:

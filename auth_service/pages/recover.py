@@ -16,12 +16,14 @@ class Recover(MethodView):
     decorators = [asking.with_passwords]
 
     def get(self) -> ResponseReturnValue:
-        return asking.show("pages/recover.html", AddressForm())
+        return asking.show("pages/recover.html", AddressForm(email=asking.noted_address()))
 
     def post(self) -> ResponseReturnValue:
         form = AddressForm()
         with form.answering():
-            forgotten.ask(tenancy.tenant(), form.typed()["email"], familiar=familiar.kept(), **asking.for_letter())
+            email = form.typed()["email"]
+            forgotten.ask(tenancy.tenant(), email, familiar=familiar.kept(), **asking.for_letter())
+            asking.note_address(email)
             return redirect(url_for("pages.recover_sent", **asking.carried()), 303)
         return asking.show("pages/recover.html", form)
 
@@ -32,7 +34,7 @@ class Sent(MethodView):
     decorators = [asking.with_passwords]
 
     def get(self) -> ResponseReturnValue:
-        return asking.page("pages/recover_sent.html")
+        return asking.page("pages/recover_sent.html", email=asking.noted_address())
 
 
 class NewPassword(MethodView):
@@ -53,6 +55,7 @@ class NewPassword(MethodView):
         with form.answering():
             forgotten.choose(tenancy.tenant(), _secret(), form.typed()["password"])
             visitor.sign_out()
+            asking.note_address(link.email)
             flash(said("Your new password is set. Sign in with it."), "success")
             # The request goes on, if this is the browser that began it.
             return redirect(url_for("pages.login", **(asking.for_letter())), 303)

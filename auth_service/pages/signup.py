@@ -10,7 +10,7 @@ from flask.views import MethodView
 from auth_service import visitor
 from auth_service.pages import asking, fields
 from auth_service.pages.forms import CodeForm, SignUpForm
-from shared.kit.errors import Invalid, TooMany
+from shared.kit.errors import Conflict, Invalid, TooMany
 from shared.kit.words import said
 from shared.models.tenant import BEFORE
 from shared.services import factors, sessions, sign_ups, verification
@@ -29,6 +29,9 @@ class SignUp(MethodView):
         form = fields.bound(SignUpForm)
         with form.answering():
             return _begin(form.typed())
+        if form.status == Conflict.status:
+            # Whoever has that account goes on to signing in to it.
+            asking.note_address(form.email.data)
         return asking.show("pages/signup.html", form, asking=asking.find())
 
 

@@ -36,9 +36,12 @@ class Code(MethodView):
     decorators = [proving.verifying]
 
     def post(self) -> ResponseReturnValue:
+        another = verification.waits(proving.here().user)
         try:
             guesses.take_sign_up()
             verification.send_code(proving.here().user)
+            if another:
+                flash(said("Another letter is on its way."), "success")
         except (Conflict, TooMany) as error:
             flash(error.message, "warning")
         return redirect(url_for("pages.verify", **asking.carried()))

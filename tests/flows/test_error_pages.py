@@ -9,6 +9,7 @@ from shared.kit.db import db
 from shared.services import tenants
 from tests.parts.browsing import Browser, Page
 from tests.parts.world import TESTS, World
+from tests.relying_party import RelyingParty
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
@@ -50,3 +51,35 @@ def test_trying_again_stays_here_whatever_stands_in_the_path(world: World, path:
     for link in ways_on(page):
         assert re.fullmatch(r"/[A-Za-z0-9][A-Za-z0-9%./=-]*", link), link
     assert 'onclick="' not in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/login?next=/account/data", "/recover", "/account/factors/passkey/new", "/recover/password?token=x"]
+)
+def test_a_form_that_is_too_old_is_opened_again(world: World, path: str) -> None:
+    page = Browser(world.url).post(path, email=world.ada.email)
+    assert page.status == 400 and "too old" in page.words
+    assert ways_on(page) == [path]
+
+
+def test_also_without_a_database(world: World) -> None:
+    browser = Browser(world.url)
+    browser.get("/login")
+    without_database(world)
+    page = browser.post("/login?client_id=nobody", email=world.ada.email)
+    assert "/login?client_id=nobody" in ways_on(page)
+
+
+def test_where_nothing_can_be_opened_the_account_can(world: World) -> None:
+    browser = Browser(world.url)
+    for page in (browser.post("/verify/code"), browser.get("/authorize?client_id=nobody")):
+        assert page.status == 400 and ways_on(page) == ["/"]
+
+
+def test_a_sign_out_that_may_not_return_goes_on_without_returning(rp: RelyingParty) -> None:
+    rp.tokens()
+    page = rp.logout(client_id=rp.application.client_id, post_logout_redirect_uri="https://evil.example/")
+    assert page.status == 400 and ways_on(page) == ["/logout"]
+    rp.browser.follow("sign-out")
+    assert "You are signed out" in rp.browser.submit(press="submit").words
+    assert rp.browser.get("/account").path == "/login"

@@ -58,7 +58,7 @@ def test_a_login_that_is_over_leads_back_to_the_application(rp: RelyingParty, wo
     rp.start()
     world.later(hours=3)
     page = rp.sign_in()
-    assert page.status == 400
+    assert page.status == 404
     assert begins(page, world), page.words
     page = rp.browser.get(f"/consent?client_id={rp.application.client_id}&request_uri=urn%3Agone")
     assert page.status == 404

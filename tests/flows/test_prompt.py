@@ -92,3 +92,20 @@ def test_an_impossible_max_age_is_refused(rp: RelyingParty, max_age: str) -> Non
 def test_the_login_hint_is_in_the_form(rp: RelyingParty) -> None:
     page = rp.start(login_hint="someone@example.com")
     assert page.form(password="").fields["email"] == "someone@example.com"
+
+
+def test_whoever_is_to_prove_it_once_more_finds_their_address_filled_in(rp: RelyingParty, world: World) -> None:
+    assert rp.start().form(email="").fields["email"] == "", "nobody is signed in"
+    hint = rp.tokens().id_token
+    for asks in ({"prompt": "login"}, {"max_age": "0"}):
+        page = rp.start(**asks)
+        assert (page.path, page.form(email="").fields["email"]) == ("/login", world.ada.email)
+    assert rp.start(prompt="login", login_hint="grace@example.com").form(email="").fields["email"] == "grace@example.com"
+    for another in ({"prompt": "login select_account"}, {"prompt": "login", "id_token_hint": hint}):
+        assert rp.start(**another).form(email="").fields["email"] == "", "it may want somebody else"
+
+
+def test_whoever_chooses_another_account_types_its_address(rp: RelyingParty) -> None:
+    rp.tokens()
+    assert rp.start(prompt="select_account").path == "/select_account"
+    assert rp.browser.submit(press="another").form(email="").fields["email"] == ""

@@ -151,3 +151,40 @@ def test_new_accounts_are_limited_for_each_address(browser: Browser) -> None:
     assert refused.status == 429
     assert int(refused.headers["Retry-After"]) > 0
     assert refused.form(email="").fields["email"] == "new@example.com"
+
+
+def test_whoever_has_another_code_sent_reads_that_it_was(world: World, browser: Browser) -> None:
+    browser.get("/signup")
+    browser.submit(name="", email="charles@example.com", password=STRONG)
+    browser.get("/verify")
+    assert "Another letter is on its way." in browser.submit(press="resend").words
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_whoever_has_the_account_already_is_led_to_it(rp: RelyingParty, world: World) -> None:
+    for link, path in (("known-login", "/login"), ("known-recover", "/recover")):
+        rp.start(prompt="create")
+        page = rp.browser.submit(name="", email=world.ada.email, password=STRONG)
+        assert page.status == 409 and "If it is yours, sign in or choose a new password ." in page.words
+        page = rp.browser.follow(link)
+        assert page.path == path and "request_uri" in page.url, "the application waits all the while"
+        assert page.form(email="").fields["email"] == world.ada.email
+    rp.start()
+    assert rp.sign_in().path == "/consent"
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_where_sign_up_is_silent_nobody_is_led_anywhere(world: World) -> None:
+    with world.inside():
+        tenants.update(tenants.get(world.tenant.id), email_verification="before", by=TESTS)
+    page = sign_up(world, world.ada.email)
+    assert (page.status, page.path) == (200, "/signup/code")
+    assert "known-login" not in page.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_password_that_is_typed_again_is_asked_for_in_words(world: World) -> None:
+    again = "Type your password again too."
+    assert again not in Browser(world.url).get("/signup").words
+    assert again in sign_up(world, "nobody").words
+    assert again not in sign_up(world, "charles@example.com", "short").words, "the password is what is wrong"
