@@ -139,7 +139,7 @@ class CodeForm(Form):
     code = StringField(
         said("Code"),
         filters=[trimmed],
-        validators=[InputRequired(said("Type the code from the letter.")), Length(max=12), plain_text],
+        validators=[InputRequired(said("Type the code from the e-mail.")), Length(max=12), plain_text],
     )
 
 

@@ -79,7 +79,7 @@ class Letter(MethodView):
     def post(self) -> ResponseReturnValue:
         try:
             letter_sign_ins.again(tenancy.tenant(), **_here(), **_asker(), **asking.for_letter())
-            flash(said("Another letter is on its way, unless three went there in the last ten minutes."), "success")
+            flash(said("Another e-mail is on its way, unless we sent three there in the last ten minutes."), "success")
         except (Invalid, TooMany) as error:
             flash(error.message, "warning")
         return redirect(url_for("pages.login_letter", **asking.carried()), 303)

@@ -64,7 +64,7 @@ class Letter(MethodView):
     def post(self) -> ResponseReturnValue:
         try:
             sign_ups.again(tenancy.tenant(), browser=visitor.browser())
-            flash(said("Another letter is on its way."), "success")
+            flash(said("Another e-mail is on its way."), "success")
         except (Invalid, TooMany) as error:
             flash(error.message, "warning")
         return redirect(url_for("pages.signup_code", **asking.carried()), 303)

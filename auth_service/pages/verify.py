@@ -41,7 +41,7 @@ class Code(MethodView):
             guesses.take_sign_up()
             verification.send_code(proving.here().user)
             if another:
-                flash(said("Another letter is on its way."), "success")
+                flash(said("Another e-mail is on its way."), "success")
         except (Conflict, TooMany) as error:
             flash(error.message, "warning")
         return redirect(url_for("pages.verify", **asking.carried()))

@@ -37,8 +37,8 @@ MINUTES = int(LIVES.total_seconds()) // 60
 MOST_GUESSES = 5
 SEALED = "e-mail code details"
 OVER = said("This code no longer works. Ask for a new one.")
-SEVERAL = said("We have sent several letters already. Please look for them, or wait a few minutes.")
-WRONG = said("That is not the code in the letter. Please look again.")
+SEVERAL = said("We have sent several e-mails already. Please look for them, or wait a few minutes.")
+WRONG = said("That is not the code in the e-mail. Please look again.")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def ask(
 def again(
     tenant: Tenant, *, browser: str, way: Mapping[str, str], person: User | None = None, familiar: str = "", **carried: str
 ) -> None:
-    """Send another letter to the address that was typed at this browser. Raises Invalid, and what `ask` raises."""
+    """Send another e-mail to the address that was typed at this browser. Raises Invalid, and what `ask` raises."""
     row = waiting(tenant, browser)
     if row is None:
         raise Invalid(email_codes.OVER)

@@ -84,7 +84,7 @@ def test_a_passkey_is_added_and_signs_in_by_autofill_by_the_button_and_as_second
     assert page.locator("#codes").bounding_box()["width"] > 300, "no column of the menu, which is not printed"  # type: ignore[index]
     expect(page.get_by_role("contentinfo")).not_to_be_visible()
     page.emulate_media(media="screen")
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_text("This laptop")).to_be_visible()
     camera.take(page, "security")
     # Adding it again on the same device is refused by the device.
@@ -162,7 +162,7 @@ def test_an_app_is_added_while_signing_in_and_asked_for(opened: Opener, camera: 
     expect(page.get_by_role("heading", name="Add a second factor")).to_be_visible()
     shoot("add-a-factor")
     page.get_by_role("link", name="Authenticator app").click()
-    page.get_by_text("It cannot be scanned?").click()
+    page.get_by_text("Cannot scan it?").click()
     secret = page.locator(".qr-text code").inner_text()
     assert len(secret) == 32, "it is shown in groups of four, and nothing stands between them"
     if scripts:
@@ -179,7 +179,7 @@ def test_an_app_is_added_while_signing_in_and_asked_for(opened: Opener, camera: 
         page.get_by_role("link", name="Download").click()
     codes = loading.value.path().read_text()
     assert world.ada.email in codes
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_text("10 left")).to_be_visible()
     shoot("security-with-app")
     world.later(seconds=60)

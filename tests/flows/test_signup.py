@@ -157,7 +157,7 @@ def test_whoever_has_another_code_sent_reads_that_it_was(world: World, browser: 
     browser.get("/signup")
     browser.submit(name="", email="charles@example.com", password=STRONG)
     browser.get("/verify")
-    assert "Another letter is on its way." in browser.submit(press="resend").words
+    assert "Another e-mail is on its way." in browser.submit(press="resend").words
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
