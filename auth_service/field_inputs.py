@@ -61,26 +61,28 @@ class Boxes(SelectMultipleField):
 
 
 class Moment(StringField):
-    """A day and a time as they stand in `zone`; it is kept in UTC."""
+    """A day and a time as they stand in `zone`, or else in the zone that is `chosen` beside it; it is kept in UTC."""
 
     zone: str | None = None
+    chosen: str | None = None
     kept: str | None = None
 
-    def shows(self, kept: str | None, zone: str | None) -> None:
+    def shows(self, kept: str | None, zone: str | None, chosen: str | None) -> None:
         """Have it show what is kept, as it stands in this zone."""
-        self.kept, self.zone = kept, zone
+        self.kept, self.zone, self.chosen = kept, zone, chosen
         if self.raw_data is None:
             self.data = self._shown()
 
     def told(self) -> str | None:
         """What was typed, with its zone; what was not touched as it is kept: an hour may come twice a year."""
         moment = field_kinds.wall_time(self.data or "")
-        if self.zone is None or moment is None:
+        meant = self.zone or self.chosen
+        if meant is None or moment is None:
             return self.data
         if self.kept and moment == field_kinds.wall_time(self._shown()):
             return self.kept
         try:
-            return moment.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC).isoformat()
+            return moment.replace(tzinfo=ZoneInfo(meant)).astimezone(UTC).isoformat()
         except OverflowError:  # at an end of the calendar
             return self.data
 
@@ -157,7 +159,7 @@ INPUTS: dict[str, Make] = {
 
 def ask(base: type[F], fields: Sequence[UserField], values: Mapping[str, Any], *, zone: str | None = None, **shown: Any) -> F:
     """A form like `base` that asks for these fields besides; it holds `values` (as they are kept, by slug) until it is filled in.
-    Times are those of `zone` (IANA), or else of UTC.
+    Times are those of `zone` (IANA), or else of the first zone that is chosen in the form, or else of UTC.
 
     `form.user_fields` has each field beside its input.
     """
@@ -165,10 +167,11 @@ def ask(base: type[F], fields: Sequence[UserField], values: Mapping[str, Any], *
     held = {field.input_name: field_kinds.typed(field, values.get(field.slug)) for field in fields}
     form = extended(data={**shown, **held})
     form.user_fields = [(field, form[field.input_name]) for field in fields]
+    chosen = next((zone.data for field, zone in form.user_fields if field.kind == "timezone" and zones.is_known(zone.data)), None)
     for field, input_ in form.user_fields:
         _fit(field, input_)
         if isinstance(input_, Moment):
-            input_.shows(values.get(field.slug), zone)
+            input_.shows(values.get(field.slug), zone, chosen)
     return form
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from shared.models.user_field import OPERATOR
-from shared.services import field_values, password_changes, person_claims
+from shared.services import field_values, password_changes, person_claims, users
 from tests.parts.browsing import Browser, Page
 from tests.parts.fields import make
 from tests.parts.post import letters_to
@@ -51,6 +51,29 @@ def test_a_time_is_taken_and_shown_in_the_zone_of_its_person(world: World, ada: 
     assert save(ada, **{MOMENT: "2027-02-03T14:05"}).path == "/account"
     assert kept(world) == "2027-02-03T08:35:00Z"
     assert shown(ada) == "2027-02-03T14:05:00"
+
+
+def test_whoever_has_no_zone_yet_may_choose_it_in_the_same_form(world: World) -> None:
+    with world.inside():
+        make(world, "datetime", at_sign_up=True)
+        make(world, "timezone", at_sign_up=True)
+    browser = Browser(world.url)
+    assert "In the time zone that you choose here, or else in UTC." in browser.get("/signup").words
+    chosen = {MOMENT: "2027-07-03T14:05", "fields.timezone": "Europe/Berlin"}
+    browser.submit(name="", email="karl@example.com", password="difference engines all the way", **chosen)
+    with world.inside():
+        karl = users.find_by_email(world.tenant, "karl@example.com")
+        assert karl and karl.fields["datetime"] == "2027-07-03T12:05:00Z"
+    assert shown(browser) == "2027-07-03T14:05:00"
+
+
+def test_what_was_not_touched_stays_though_a_zone_is_chosen_beside_it(world: World, ada: Browser) -> None:
+    with world.inside():
+        make(world, "timezone")
+        field_values.change(world.user(world.ada), world.tenant, {"datetime": "2027-07-03T14:05Z"}, where=OPERATOR, by=TESTS)
+    assert shown(ada) == "2027-07-03T14:05:00"
+    save(ada, **{"fields.timezone": "Europe/Berlin"})
+    assert kept(world) == "2027-07-03T14:05:00Z" and shown(ada) == "2027-07-03T16:05:00"
 
 
 def test_the_zone_may_be_a_field_of_the_tenant(world: World, ada: Browser) -> None:
