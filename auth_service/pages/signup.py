@@ -20,7 +20,7 @@ from shared.web import tenancy
 class SignUp(MethodView):
     def get(self) -> ResponseReturnValue:
         if not tenancy.tenant().takes_sign_ups:
-            return asking.page("pages/signup_closed.html"), 403
+            return asking.page("pages/signup_closed.html", asking=asking.find()), 403
         asked = asking.find()
         form = fields.bound(SignUpForm, email=asked.pending.login_hint if asked else "")
         return asking.show("pages/signup.html", form, asking=asked)

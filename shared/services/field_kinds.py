@@ -19,7 +19,7 @@ LONGEST, LONGEST_LINES = 200, 2000
 # What JavaScript and JSON hold exactly.
 LARGEST = 2**53 - 1
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,17}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,200}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # As inputs of type datetime-local send it, or whole (RFC 3339 §5.6).
 _DATETIME = re.compile(

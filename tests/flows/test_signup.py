@@ -131,6 +131,19 @@ def test_where_new_accounts_are_not_open_there_is_no_way_in(world: World, browse
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
+@pytest.mark.parametrize(("sign_up", "head"), [("off", "Accounts are made for you here"), ("invitation", "By invitation only")])
+def test_whoever_an_application_sent_where_none_is_made_can_go_back(
+    rp: RelyingParty, world: World, sign_up: str, head: str
+) -> None:
+    with world.inside():
+        tenants.update(world.tenant, sign_up=sign_up, by=TESTS)
+    page = rp.start(prompt="create")
+    assert (page.status, page.path) == (403, "/signup")
+    assert f"<title>{head} · " in page.text and f"<h1>{head}</h1>" in page.text
+    assert rp.browser.submit(press="refuse").answer["error"] == "access_denied"
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
 def test_nobody_makes_themselves_an_operator(world: World, browser: Browser) -> None:
     browser.get("/signup")
     form = browser.page.form(email="")
