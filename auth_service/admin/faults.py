@@ -22,7 +22,7 @@ def _told(error: AppError) -> ResponseReturnValue:
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
-    return _page(400, "This form is too old, or was not sent from here. Go back, reload the page and try again.")
+    return _page(400, "This form is too old, or was not sent from here. Open the page again, and send it once more.")
 
 
 def _page(status: int, message: str) -> ResponseReturnValue:

@@ -61,7 +61,7 @@ def check(password: str, *about: str, least: int) -> None:
     folded = fold(password).translate(RARE)
     # Blanks between common words make nothing of them: whoever tries the words tries them with blanks too.
     if min(_guesses(text[:READ], known) for text in {folded, "".join(folded.split())}) < LEAST_GUESSES:
-        words = said("Too easy to guess: it is made of common passwords, or says who you are. Choose another.")
+        words = said("Too easy to guess: it repeats itself, is made of common passwords, or says who you are. Choose another.")
         raise Invalid(words, field="password")
 
 

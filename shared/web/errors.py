@@ -90,7 +90,9 @@ def _retry(response: Response, error: TooMany | Unavailable) -> Response:
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
     return answer(
-        400, said("This form is too old, or was not sent from here. Go back, reload the page and try again."), code="stale_form"
+        400,
+        said("This form is too old, or was not sent from here. Open the page again, and send it once more."),
+        code="stale_form",
     )
 
 
