@@ -15,7 +15,7 @@ def create_app(settings: Settings) -> Flask:
     web.init_app(app, settings, pages=True)
     _set_up_cookies(app, settings)
     csrf.init_app(app, exempt=protocol.bp)
-    language.init_app(app, reader.SOURCES, english=admin.bp.name)
+    language.init_app(app, reader.SOURCES, own=reader.of_choice, english=admin.bp.name)
     health.init_app(app, "database", "redis", "keys")
     protocol.init_app(app)
     app.register_blueprint(pages.bp)

@@ -24,9 +24,13 @@ from shared.services.sessions import Session
 from shared.web import headers, tenancy
 
 # Seconds: whoever signed in so lately may change what guards the account, and send the form a little later that was opened then.
-FRESH, TYPING = 600, 300
+FRESH, TYPING, NOTED = 600, 300, 3600
 # What a link that was sent opens, and what waits for whoever signed in: worth seeing also when the request beside it is over.
-OF_THEIR_OWN = ("pages.login_link", "pages.recover_password", "pages.recover_email", "pages.invitation", "pages.identity_arrival")
+OF_THEIR_OWN = frozenset(
+    f"pages.{name}"
+    for name in ("login_link", "login_letter", "recover_password", "recover_email", "invitation", "signup_code")
+    + ("joining", "identity_arrival")
+)
 
 
 class Over(NotFound):
@@ -108,14 +112,14 @@ def for_letter() -> dict[str, str]:
 
 
 def note_address(email: str) -> None:
-    """Keep in this browser, until somebody signs in, which address was typed: where it is asked for next, it is filled in."""
-    browser_cookie["typed"] = [tenancy.tenant().slug, email]
+    """Keep in this browser, for an hour at most and until somebody signs in, whose account it is about: it is filled in next."""
+    browser_cookie["typed"] = [tenancy.tenant().slug, email, clock.timestamp() + NOTED]
 
 
 def noted_address() -> str:
-    """The address that was typed here last, or nothing."""
-    slug, email = browser_cookie.get("typed", ("", ""))
-    return email if slug == tenancy.tenant().slug else ""
+    """The address that was noted here last, or nothing."""
+    slug, email, until = browser_cookie.get("typed", ("", "", 0))
+    return email if slug == tenancy.tenant().slug and clock.timestamp() < until else ""
 
 
 def page(template: str, **words: Any) -> str:

@@ -55,7 +55,7 @@ def _made(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> 
     try:
         person = identities.sign_up(tenant, provider, arrival.told, email=email, **typed)
     except Conflict:
-        known = users.find_by_email(tenant, email)
+        known = with_others.owner_of(email)
         if known is None:
             raise
         return with_others.known_already(provider, arrival.told, known)

@@ -17,8 +17,8 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.provider import Provider
 from shared.models.tenant import BEFORE
-from shared.models.user import User
-from shared.services import arrivals, departures, identities, providers, users
+from shared.models.user import User, same_address
+from shared.services import arrivals, departures, factors, identities, providers, users
 from shared.services.arrivals import Told
 from shared.services.departures import Departure
 from shared.web import headers, tenancy
@@ -123,7 +123,7 @@ def refused(error: AppError) -> ResponseReturnValue:
 
 def welcome(user: User, provider: Provider, told: Told) -> Response:
     """Sign `user` in, and go on to where they were going: to the login page again, if that wants more than the provider shows."""
-    visitor.admit(user, amr=("fed",), auth_time=told.auth_time, anew=told.anew)
+    visitor.admit(user, amr=factors.BY_PROVIDER, auth_time=told.auth_time, anew=told.anew)
     if not fresh.is_proved(told):
         flash(
             said("%(name)s does not show that you signed in there just now. Go on in another way.", name=provider.name), "warning"
@@ -179,12 +179,19 @@ def _arrived(provider: Provider, departure: Departure, told: Told) -> ResponseRe
         return refused(error)
 
 
+def owner_of(email: str) -> User | None:
+    """Who has an account with this address, for whoever may learn it; where nobody else may, that of a twin is not told."""
+    tenant = tenancy.tenant()
+    known = users.find_by_email(tenant, email)
+    return known if known and (tenant.email_verification != BEFORE or same_address(known.email, email)) else None
+
+
 def _unknown(provider: Provider, told: Told) -> ResponseReturnValue:
     """Somebody new: one who has an account signs in to it first, and others are given one as the tenant allows."""
     tenant = tenancy.tenant()
     # Where nobody may learn who has an account, it takes more than an address that somebody claims.
     may_learn = told.email_verified or tenant.email_verification != BEFORE
-    known = users.find_by_email(tenant, told.email) if told.email and may_learn else None
+    known = owner_of(told.email) if told.email and may_learn else None
     if known is not None:
         return known_already(provider, told, known)
     try:

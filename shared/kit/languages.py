@@ -59,17 +59,18 @@ TRADITIONAL = {"hant", "tw", "hk", "mo"}
 
 _reading: ContextVar[str | None] = ContextVar("reading", default=None)
 _askers: list[Callable[[], str | None]] = []
+_own_askers: list[Callable[[], str | None]] = []
 
 
 def current() -> str:
     """The language of whoever will read what is being written; English where nobody knows."""
-    return known() or ENGLISH
-
-
-def known() -> str | None:
-    """Like `current`; None where nobody knows."""
     asked = (found for asker in _askers if (found := asker()))
-    return _reading.get() or next(asked, None)
+    return _reading.get() or next(asked, ENGLISH)
+
+
+def own() -> str | None:
+    """The language that whoever asks something of us says is theirs, whatever the page is in; None where nobody does."""
+    return next((found for asker in _own_askers if (found := asker())), None)
 
 
 @contextmanager
@@ -82,10 +83,11 @@ def reading(language: str) -> Iterator[None]:
         _reading.reset(token)
 
 
-def ask(asker: Callable[[], str | None]) -> None:
-    """Let `asker` say who reads: a language, or None when it does not know."""
+def ask(asker: Callable[[], str | None], *, own: Callable[[], str | None]) -> None:
+    """Let `asker` say who reads, and `own` which language is theirs: a language, or None when it does not know."""
     if asker not in _askers:
         _askers.append(asker)
+        _own_askers.append(own)
 
 
 def choose(wanted: Iterable[str]) -> str | None:

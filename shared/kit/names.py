@@ -7,7 +7,7 @@ LONGEST = 200
 # A line break forges lines in letters and logs, and marks of direction (UAX #9 §2) make a name read as another.
 _MISLEADING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # By their category letters and signs, of which nothing is seen: Unicode's fillers, and an empty Braille cell.
-_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def shows(text: str) -> bool:

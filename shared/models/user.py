@@ -62,7 +62,7 @@ class User(db.Model):
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None] = mapped_column(String(500))
     last_login_at: Mapped[datetime | None]
-    # The language of the pages that they signed in by.
+    # The language that their browser asked for when they signed in.
     language: Mapped[str | None] = mapped_column(String(20))
     # When all sessions were last ended: those of an earlier generation are over, even if Redis still has them. And the ends of
     # single ones since, the latest few.
@@ -98,7 +98,7 @@ class User(db.Model):
 
     @property
     def reads(self) -> str | None:
-        """The language of letters to them: the one they chose, or else that of their pages; None where nobody knows."""
+        """The language of letters to them: the one they chose, or else that of their browser; None where nobody knows."""
         return languages.choose(tag for tag in (self.claims.get("locale"), self.language) if tag)
 
     @property

@@ -10,7 +10,7 @@ from shared.kit.words import said
 from shared.models.audit import Actor, AuditEvent
 from shared.models.invitation import Invitation
 from shared.models.tenant import Tenant
-from shared.models.user import FOLDED, OPERATOR, User, fold
+from shared.models.user import FOLDED, OPERATOR, User, fold, same_address
 from shared.services import audit, locks, logouts, notices
 
 # Who somebody was whose account is gone.
@@ -53,7 +53,10 @@ def _other_operators(user: User) -> Select[int]:
 
 
 def _invited(user: User) -> ColumnElement[bool]:
-    return or_(Invitation.user_id == user.id, Invitation.email_folded == user.email_folded)
+    alike = db.session.scalars(
+        select(Invitation).where(Invitation.tenant_id == user.tenant_id, Invitation.email_folded == user.email_folded)
+    )
+    return or_(Invitation.user_id == user.id, Invitation.id.in_([row.id for row in alike if same_address(row.email, user.email)]))
 
 
 def _forget(user: User) -> None:

@@ -20,7 +20,7 @@ from shared.kit.db import db, lock, transaction
 from shared.kit.errors import Invalid, TooMany
 from shared.kit.words import said
 from shared.models.tenant import Tenant
-from shared.models.user import FOLDED, User, fold
+from shared.models.user import FOLDED, User, fold, same_address
 from shared.models.verification import EmailCode
 from shared.services import askers, locks
 from shared.services.askers import Asker
@@ -245,7 +245,7 @@ def _go_on(tenant: Tenant, purpose: str, browser: str | None, folded: str, kept:
     With `email` for this very one: a code proves nothing of a twin of the address that it was sent to.
     """
     last = latest(tenant, purpose, browser=browser) if browser else None
-    if last is None or last.email_folded != folded or (email is not None and last.email != email):
+    if last is None or last.email_folded != folded or (email and not same_address(last.email, email)):
         return False
     this = update(EmailCode).where(EmailCode.id == last.id, *_alive()).values(details=kept)
     spared = db.session.execute(this.returning(EmailCode.id).execution_options(synchronize_session=False))

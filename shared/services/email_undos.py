@@ -69,13 +69,14 @@ def purge() -> int:
 
 
 def _alive(tenant: Tenant) -> list[ColumnElement[bool]]:
-    now_theirs = select(User.email_folded).where(User.id == EmailUndo.user_id, User.disabled_at.is_(None))
+    now_theirs = select(User.email).where(User.id == EmailUndo.user_id, User.disabled_at.is_(None))
     return [
         EmailUndo.tenant_id == tenant.id,
         EmailUndo.ended_at.is_(None),
         EmailUndo.expires_at > clock.now(),
         # Nothing is to be undone where the account has the address, nor while it is disabled, when this is no row.
-        EmailUndo.email_folded != now_theirs.correlate(EmailUndo).scalar_subquery(),
+        # A twin is another: whoever moved it there may read the letters of one and not of the other.
+        EmailUndo.email != now_theirs.correlate(EmailUndo).scalar_subquery(),
     ]
 
 

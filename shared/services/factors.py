@@ -10,7 +10,7 @@ from shared.models.user import OPERATOR, User
 
 # In `amr`: two proofs of different kinds were given.
 MFA = "mfa"
-BY_PASSWORD, BY_CODE = ("pwd",), ("otp",)
+BY_PASSWORD, BY_CODE, BY_PROVIDER = ("pwd",), ("otp",), ("fed",)
 # A code on paper that stands for a lost factor; nobody is offered it as a factor of its own.
 RECOVERY = "recovery"
 # What may be a second factor, the one that cannot be phished first.

@@ -18,7 +18,7 @@ from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, guesses, invitations, kept_tokens, locks, notices, tenants, users
+from shared.services import audit, factors, guesses, invitations, kept_tokens, locks, notices, tenants, users
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
@@ -74,7 +74,10 @@ def sign_in(provider: Provider, identity: Identity, told: Told, *, left_at: int)
             raise Denied(locks.SESSION_ENDED)
         _check_open(provider)
         _refresh(row, provider, told)
-        user.last_login_at, user.language = clock.now(), languages.known() or user.language
+        user.last_login_at = clock.now()
+        # Whoever lacks a factor that is due does not choose how the person is written to.
+        if not factors.demanded(tenants.get(user.tenant_id), user, factors.BY_PROVIDER):
+            user.language = languages.own() or user.language
         # To sign in changes nothing that applications are told.
         user.updated_at = User.updated_at
         audit.record("user.signed_in", actor=Actor.of(user), subject=user, provider=provider.slug)
@@ -109,7 +112,7 @@ def sign_up(
         if invitation is None and not tenant.takes_sign_ups:
             raise Denied(NOT_OPEN)
         user = users.create(tenant, email=email, name=name, verified=verified, fields=fields, where=SIGN_UP, by=by)
-        user.last_login_at, user.language = clock.now(), languages.known()
+        user.last_login_at, user.language = clock.now(), languages.own()
         _add(user, provider, told, by=by)
         if invitation is not None:
             invitations.belongs(invitation, user)

@@ -30,7 +30,7 @@ def create(tenant: Tenant, *, email: str, by: Actor) -> Invitation:
     with transaction() as session:
         lock("account", tenant.id, fold(address))
         _check_new(tenant, address)
-        open_one = session.scalars(select(Invitation).where(*_open(tenant), Invitation.email_folded == fold(address))).first()
+        open_one = _waiting(tenant, address)
         if open_one is not None:
             return send_again(open_one, by=by)
         row = Invitation(id=ids.uuid7(), tenant_id=tenant.id, email=address, email_folded=fold(address))

@@ -56,14 +56,12 @@ def _message(kind: Kind, tenant: Tenant, to: str, language: str | None, proved: 
     missing = {name for name, value in known.items() if not value.optional} - values.keys()
     if missing or values.keys() - known.keys():
         raise ValueError(f"The letter {kind.name} takes the values {', '.join(known)}.")
-    language = str(language or "")
-    tag = reader_of(language, tenant.language).tag
-    kept = {name: _kept(known[name], value, tag) for name, value in values.items()}
-    reader = {"to": to, "proved": proved, "language": language}
+    kept = {name: _kept(known[name], value) for name, value in values.items()}
+    reader = {"to": to, "proved": proved, "language": str(language or "")}
     return {"kind": kind.name, "tenant": str(tenant.id), **reader, "values": kept}
 
 
-def _kept(value: Value, given: Any, language: str) -> str | int:
+def _kept(value: Value, given: Any) -> Any:
     if value.type == MOMENT:
         return zones.written(given)
     if value.type == NUMBER:
@@ -73,8 +71,14 @@ def _kept(value: Value, given: Any, language: str) -> str | int:
     # A link in a letter is as good as our signature: it leads to us, whatever the request that asked for it said.
     if value.type == LINK and given and not given.startswith(f"{settings.current().public_url}/"):
         raise ValueError("A letter links to our own pages alone.")
-    text = given.in_language(language) if isinstance(given, words.Said) else str(given)
-    return text[:LONGEST_LINK]
+    return _unspoken(given)
+
+
+def _unspoken(given: Any) -> Any:
+    """A text as the outbox keeps it: what was said of ours is in the reader's language once it is printed."""
+    if isinstance(given, words.Said):
+        return {"said": given.msgid, "values": {name: _unspoken(value) for name, value in given.values.items()}}
+    return str(given)[:LONGEST_LINK]
 
 
 def deliver(message: OutboxMessage) -> None:
@@ -211,7 +215,13 @@ def _says(value: Value, given: Any, reader: Reader) -> str | int:
 
 
 def _as_text(given: Any, reader: Reader) -> str:
-    return one_line(str(given))
+    return words.translate(text, reader.tag) if isinstance(text := _said_again(given), words.Said) else text
+
+
+def _said_again(kept: Any) -> str:
+    if isinstance(kept, dict):
+        return words.said(kept["said"], **{name: _said_again(value) for name, value in kept["values"].items()})
+    return one_line(str(kept))
 
 
 def _as_moment(given: Any, reader: Reader) -> str:

@@ -30,8 +30,8 @@ _SIGNED_IN_AT = (
 
 def succeeded(row: User, action: str, **detail: Any) -> None:
     """Note that this person signed in, or gave a factor; inside the transaction of what proves it, which raises NotFound."""
-    # Whoever knows a password alone does not choose how the person is written to.
-    moment, language = clock.now(), languages.known() if action != FIRST else None
+    # Whoever lacks a factor that is due does not choose how the person is written to.
+    moment, language = clock.now(), languages.own() if action != FIRST else None
     # Not by way of the row, whose bookkeeping would cost more than the statement.
     noted = db.session.execute(_SIGNED_IN_AT, {"whose": row.id, "moment": moment, "language": language})
     if not cast(CursorResult[Any], noted).rowcount:

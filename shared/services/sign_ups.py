@@ -61,7 +61,7 @@ def open_account(user: User, *, verified: bool = False) -> User:
     if not verified and email_undos.holds(tenants.get(user.tenant_id), user.email_folded):
         # Or whoever takes an account away from somebody then takes the address that they would go back to.
         raise Conflict(users.NO_ACCOUNT, field="email")
-    user.last_login_at, user.language = clock.now(), languages.known()
+    user.last_login_at, user.language = clock.now(), languages.own()
     user.email_verified_at = clock.now() if verified else None
     return users.add(user, "user.signed_up", by=Actor.of(user))
 

@@ -19,10 +19,13 @@ EXTENSION = "bailiwick.language"
 Source = Callable[[], Iterable[str]]
 
 
-def init_app(app: Flask, sources: Sequence[Source], *, english: str) -> None:
-    """Give the pages of `app` their languages; those of the blueprint `english` are for operators and stay in English."""
-    app.extensions[EXTENSION] = ((*sources, _of_browser, _of_tenant), english)
-    languages.ask(find)
+def init_app(app: Flask, sources: Sequence[Source], *, own: Source, english: str) -> None:
+    """Give the pages of `app` their languages; those of the blueprint `english` are for operators and stay in English.
+
+    `own` is what somebody said of themselves in this browser.
+    """
+    app.extensions[EXTENSION] = ((*sources, _of_browser, _of_tenant), (own, _of_browser), english)
+    languages.ask(find, own=find_own)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension brings it
     app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_texts, language=_current, languages=_all)
@@ -41,12 +44,21 @@ def find() -> str | None:
     return g.language
 
 
+def find_own() -> str | None:
+    """The language that the reader of this request says is theirs, or None; no application says it, and no tenant."""
+    if not has_request_context() or EXTENSION not in current_app.extensions:
+        return None
+    _, own, _ = current_app.extensions[EXTENSION]
+    return _first(own)
+
+
 def _choose() -> str:
-    sources, english = current_app.extensions[EXTENSION]
-    if request.blueprint == english:
-        return ENGLISH
-    chosen = (found for source in sources if (found := languages.choose(_ask(source))))
-    return next(chosen, ENGLISH)
+    sources, _, english = current_app.extensions[EXTENSION]
+    return ENGLISH if request.blueprint == english else _first(sources) or ENGLISH
+
+
+def _first(sources: Iterable[Source]) -> str | None:
+    return next((found for source in sources if (found := languages.choose(_ask(source)))), None)
 
 
 def _ask(source: Source) -> Iterable[str]:

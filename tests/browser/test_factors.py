@@ -220,4 +220,5 @@ def test_without_a_script_no_passkey_is_offered_where_factors_are_added(opened: 
     page.goto("/account/security")
     fill_in(page, named)
     expect(page.locator("#add-totp")).to_be_visible()
+    expect(page.locator("#add-passkey")).to_have_count(1)
     expect(page.locator("#add-passkey")).not_to_be_visible()

@@ -6,15 +6,15 @@ straße.de and strasse.de fold together, and are two domains that two people can
 import pytest
 
 from shared.models.user import same_address
-from shared.services import invitations, tenants, users
+from shared.services import deletions, email_changes, invitations, tenants, users
 from tests.parts.browsing import Browser
 from tests.parts.elsewhere import Elsewhere, linked, sign_in
-from tests.parts.post import CODE, letters_to
-from tests.parts.world import TESTS, World
+from tests.parts.post import CODE, letters_to, link_to
+from tests.parts.world import TESTS, Person, World
 
 STRONG = "difference engines all the way"
 MINE, THEIRS = "eve@straße.de", "eve@strasse.de"
-TWINS = [(MINE, THEIRS), ("straße@example.com", "strasse@example.com"), ("Eve@example.com", "eve@example.com")]
+TWINS = [(MINE, THEIRS), ("straße@example.com", "strasse@example.com")]
 
 
 @pytest.mark.parametrize(("mine", "theirs"), TWINS)
@@ -68,3 +68,34 @@ def test_whoever_is_to_sign_in_first_makes_no_other_account_instead(world: World
 )
 def test_two_addresses_are_one_mailbox_but_for_ascii_case(one: str, other: str, same: bool) -> None:
     assert same_address(one, other) is same
+
+
+def test_whoever_moves_an_address_to_a_twin_cannot_keep_its_owner_from_taking_it_back(world: World) -> None:
+    with world.inside():
+        user = users.create(world.tenant, email=THEIRS, password=STRONG, verified=True, by=TESTS)
+        email_changes.begin(user, email=MINE, by=TESTS)
+        code = CODE.search(world.letters()[-1])
+        assert code
+        email_changes.confirm(world.user(Person(user.id, THEIRS, "", STRONG)), code[1], by=TESTS)
+    page = Browser(world.url).get(link_to(world, THEIRS))
+    assert page.status == 200 and "Take your account back" in page.words
+
+
+def test_nobody_learns_of_an_account_by_proving_a_twin_of_its_address(
+    world: World, elsewhere: Elsewhere, browser: Browser
+) -> None:
+    with world.inside():
+        tenants.update(world.tenant, email_verification="before", by=TESTS)
+        users.create(world.tenant, email=THEIRS, verified=True, by=TESTS)
+    page = sign_in(browser, elsewhere, email=MINE)
+    assert page.path == "/login" and "This address cannot be used for a new account here." in page.words
+
+
+def test_each_twin_is_invited_by_a_letter_of_its_own(world: World) -> None:
+    with world.inside():
+        for email in (MINE, THEIRS, THEIRS.upper()):
+            invitations.create(world.tenant, email=email, by=TESTS)
+        assert {row.email for row in invitations.search(world.tenant).items} == {MINE, THEIRS}
+        deletions.carry_out(users.create(world.tenant, email=THEIRS, by=TESTS), by=TESTS)
+        assert [row.email for row in invitations.search(world.tenant).items] == [MINE]
+    assert len(letters_to(world, THEIRS)) >= 2

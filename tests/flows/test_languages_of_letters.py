@@ -2,11 +2,14 @@
 
 import pytest
 
-from shared.services import password_changes, person_claims
+from shared.services import password_changes, person_claims, users
 from tests.parts.browsing import Browser
-from tests.parts.factoring import App, equip, secret_on, sign_in
+from tests.parts.elsewhere import Elsewhere
+from tests.parts.elsewhere import sign_in as come_from
+from tests.parts.factoring import App, demand, equip, secret_on, sign_in
 from tests.parts.post import code_to, letters_to
 from tests.parts.world import TESTS, World
+from tests.relying_party import RelyingParty
 
 STRONG = "difference engines all the way"
 CHANGED = {"de": "Ihr Passwort bei", "ja": "パスワード", "en": "Your password at"}
@@ -28,8 +31,7 @@ def test_whoever_makes_an_account_is_written_to_in_the_language_of_the_page(worl
     browser.get("/signup")
     browser.submit(name="", email="karl@example.com", password=STRONG)
     browser.get("/verify")
-    if not letters_to(world, "karl@example.com"):
-        browser.submit()
+    browser.submit()
     assert code_to(world, "karl@example.com")
     assert "Ihr Code" in letters_to(world, "karl@example.com")[-1]
 
@@ -67,3 +69,26 @@ def test_whoever_knows_the_password_alone_does_not_choose_the_language(world: Wo
     browser.submit(code=ada.app.code())
     sign_in(reading(world, "ja"), world.ada)
     assert told_of_a_new_password(world, "de")
+
+
+def test_an_arabic_letter_names_the_device_from_right_to_left(world: World) -> None:
+    browser = reading(world, "ar")
+    sign_in(browser, world.ada, "/account/factors/totp/new")
+    browser.submit(code=App(secret_on(browser.page)).code())
+    assert "\u2068Firefox\u2069 على \u2068Linux\u2069" in letters_to(world, world.ada.email)[-1]
+
+
+def test_a_provider_chooses_no_language_while_a_factor_is_due(world: World, elsewhere: Elsewhere) -> None:
+    come_from(reading(world, "de"), elsewhere)
+    demand(world, second_factor="always")
+    assert come_from(reading(world, "ja"), elsewhere).path.startswith("/factor")
+    with world.inside():
+        made = users.find_by_email(world.tenant, "some@body.example")
+        assert made and made.language == "de"
+
+
+def test_what_an_application_asks_for_is_kept_in_no_account(world: World, rp: RelyingParty) -> None:
+    rp.start(ui_locales="ja")
+    rp.sign_in()
+    with world.inside():
+        assert world.user(world.ada).language is None

@@ -255,7 +255,7 @@ def test_a_link_of_another_kind_sets_no_password(world: World) -> None:
 def test_the_address_is_typed_once(world: World) -> None:
     browser = Browser(world.url)
     assert ask(world, world.ada.email, browser).url == f"{world.url}/recover/sent", "no address stands in an address"
-    assert f"with {world.ada.email} , a message" in browser.page.words
+    assert f"with {world.ada.email} , an e-mail" in browser.page.words
     assert browser.follow("again").form(email="").fields["email"] == world.ada.email
     assert browser.get("/login").form(email="").fields["email"] == world.ada.email
     other = Browser(world.url)

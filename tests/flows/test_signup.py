@@ -197,7 +197,7 @@ def test_where_sign_up_is_silent_nobody_is_led_anywhere(world: World) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_a_password_that_is_typed_again_is_asked_for_in_words(world: World) -> None:
-    again = "Type your password again too."
+    again = "Please type your password again."
     assert again not in Browser(world.url).get("/signup").words
     assert again in sign_up(world, "nobody").words
     assert again not in sign_up(world, "charles@example.com", "short").words, "the password is what is wrong"

@@ -66,6 +66,19 @@ def test_an_application_that_asks_for_an_account_gets_one(rp: RelyingParty, worl
     assert rp.browser.submit(code=code_to(world, NEW)).path == "/consent"
 
 
+def test_whoever_is_at_the_code_when_the_application_has_given_up_makes_their_account_all_the_same(
+    rp: RelyingParty, world: World
+) -> None:
+    rp.start(prompt="create")
+    rp.browser.submit(name="", email=NEW, password=STRONG)
+    world.later(hours=3)
+    page = rp.browser.submit(press="resend")
+    assert (page.status, page.path) == (200, "/signup/code")
+    page = rp.browser.submit(code=code_to(world, NEW))
+    assert "This sign-in is over" in page.words and NEW in page.words
+    assert rp.browser.get("/account").path == "/account"
+
+
 @pytest.mark.parametrize("written", ["ada@example.com", " ADA@Example.com ", "\uff41da@example.com"])
 def test_whoever_has_an_account_is_told_by_letter_and_nobody_on_the_page(world: World, browser: Browser, written: str) -> None:
     known = begin(browser, written)
