@@ -142,7 +142,7 @@ def test_another_letter_that_does_not_leave_is_not_said_to(world: World) -> None
     browser = browser_at(world, "127.0.0.1")
     for _ in range(3):
         sign_up(browser)
-    assert "several letters already" in browser.submit(press="resend").words
+    assert "several e-mails already" in browser.submit(press="resend").words
 
 
 @pytest.mark.parametrize("database", ["sqlite"])

@@ -142,6 +142,8 @@ def test_no_document_speaks_for_a_client_of_an_operator(agent: Agent) -> None:
 
 
 def test_many_at_once_make_one_client(agent: Agent) -> None:
+    # The browser has its name: of six that it is given at once it would keep one.
+    agent.rp.browser.get("/login")
     with ThreadPoolExecutor(6) as pool:
         pages = list(pool.map(lambda _: agent.rp.start(), range(6)))
     assert all(page.path.endswith("/login") for page in pages), [page.words for page in pages]

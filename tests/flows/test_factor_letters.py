@@ -87,7 +87,7 @@ def test_three_letters_in_ten_minutes(world: World, browser: Browser) -> None:
     browser.submit(press="send")
     for _ in range(3):
         page = browser.submit(press="resend")
-    assert "several letters already" in page.words and len(letters_to(world, world.ada.email)) == 3
+    assert "several e-mails already" in page.words and len(letters_to(world, world.ada.email)) == 3
     assert browser.submit(code=code_to(world, world.ada.email)).path == "/account"
 
 
