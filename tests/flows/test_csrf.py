@@ -62,7 +62,7 @@ def test_without_a_token_nothing_happens(world: World) -> None:
             address, name="Changed", email="new@example.com", password="a long enough password", decision="allow"
         )
         assert page.status == 400, address
-        assert "reload" in page.words, address
+        assert "Open the page again" in page.words, address
     assert state(world) == before
     assert operator.get("/account").path == "/account"
 

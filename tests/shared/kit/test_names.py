@@ -5,7 +5,9 @@ import pytest
 from shared.kit import names
 
 
-@pytest.mark.parametrize("name", ["Ada", "李", "ada-1", "…", "👩\u200d💻", "كاتب", "م\u064f", "5", "क\u094d\u200dष"])
+@pytest.mark.parametrize(
+    "name", ["Ada", "李", "ada-1", "…", "👩\u200d💻", "كاتب", "م\u064f", "5", "\U00018cd6", "क\u094d\u200dष"]
+)
 def test_what_shows_something_is_a_name(name: str) -> None:
     assert names.is_name(name) and names.reads_well(name)
 

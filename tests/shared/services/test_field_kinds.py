@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.kit import names
 from shared.kit.errors import Invalid
 from shared.models.claims import ADDRESS
 from shared.models.user_field import UserField
@@ -19,10 +20,14 @@ def field(kind: str) -> UserField:
     return UserField(slug=kind, name=kind, kind=kind, choices=SIZES, preset={}, required=False)
 
 
+def _shows(text: str) -> bool:
+    return not text.strip() or names.shows(text)
+
+
 TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp")), max_size=120)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "string": TEXT,
-    "long_text": st.lists(TEXT, max_size=5).map("\n".join),
+    "string": TEXT.filter(_shows),
+    "long_text": st.lists(TEXT, max_size=5).map("\n".join).filter(_shows),
     "integer": st.integers(-field_kinds.LARGEST, field_kinds.LARGEST),
     "boolean": st.booleans(),
     "date": st.dates(date(1000, 1, 1)).map(date.isoformat),
