@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from operator import itemgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -168,9 +167,11 @@ def ask(base: type[F], fields: Sequence[UserField], values: Mapping[str, Any], *
     held = {field.input_name: field_kinds.typed(field, values.get(field.slug)) for field in fields}
     form = extended(data={**shown, **held})
     form.user_fields = [(field, form[field.input_name]) for field in fields]
-    typed_zones = [(field.claim != "zoneinfo", zone.data) for field, zone in form.user_fields if field.kind == "timezone"]
+    zoned = [
+        (field, input_.data) for field, input_ in form.user_fields if field.kind == "timezone" and zones.is_known(input_.data)
+    ]
     # The one that is told to applications goes first, as it does where times are shown.
-    chosen = next((each for _, each in sorted(typed_zones, key=itemgetter(0)) if zones.is_known(each)), None)
+    chosen = next((zone for field, zone in zoned if field.claim == "zoneinfo"), zoned[0][1] if zoned else None)
     for field, input_ in form.user_fields:
         _fit(field, input_)
         if isinstance(input_, Moment):

@@ -17,6 +17,8 @@ PEOPLE = 200
 QUIET_SECONDS = 4.0
 # So many applications ask at a time, each this long after its last answer: they are in no hurry, and fill no processor.
 ASKERS, PAUSE = 4, 0.02
+# Where bench.only_hash does nothing but hash.
+ONLY_HASH = "/only-hash"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _open_form(of: Operations, port: int) -> Callable[[], None]:
 def _only_hash(port: int) -> Callable[[], None]:
     def ask() -> None:
         client = Client(port)
-        client.get("/only-hash", expect=204)
+        client.get(ONLY_HASH, expect=204)
         client.close()
 
     return ask

@@ -81,7 +81,8 @@ def test_a_passkey_is_added_and_signs_in_by_autofill_by_the_button_and_as_second
     page.emulate_media(media="print")
     expect(page.locator(".codes-owner")).to_be_visible()
     expect(page.locator(".codes-owner")).to_contain_text(named.ada.email)
-    assert page.locator("#codes").bounding_box()["width"] > 300, "no column of the menu, which is not printed"  # type: ignore[index]
+    box = page.locator("#codes").bounding_box()
+    assert box and box["width"] > 300, "no column of the menu, which is not printed"
     expect(page.get_by_role("contentinfo")).not_to_be_visible()
     page.emulate_media(media="screen")
     page.get_by_role("link", name="I have saved them").click()

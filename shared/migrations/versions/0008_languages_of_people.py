@@ -1,4 +1,4 @@
-"""In which language a person read the pages when they signed in last."""
+"""Which language a person's browser asked for when they signed in last."""
 
 import sqlalchemy as sa
 from alembic import op
