@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectChoice, SelectMultipleField, StringField, TextAreaField
@@ -32,7 +32,6 @@ AUTOCOMPLETE = {
     "country": "country-name",
     "city": "address-level2",
 }
-REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 # Languages that are written or counted differently from land to land.
 WRITTEN = ("de_AT", "de_CH", "en_AU", "en_CA", "en_GB", "en_US", "es_ES", "es_MX", "fr_CA", "fr_CH", "pt_BR", "pt_PT")
 SCRIPTS = ("zh_Hans", "zh_Hant")
@@ -72,6 +71,11 @@ class Moment(StringField):
         self.kept, self.zone, self.chosen = kept, zone, chosen
         if self.raw_data is None:
             self.data = self._shown()
+
+    @property
+    def place(self) -> str:
+        """Where it is the time that is shown, in the reader's language; empty where no zone is known."""
+        return zones.place(self.zone, languages.current()) if self.zone else ""
 
     def told(self) -> str | None:
         """What was typed, with its zone; what was not touched as it is kept: an hour may come twice a year."""
@@ -118,6 +122,14 @@ class Address(Field):
         return formdata.get(f"{self.name}.{part}", "").replace("\r\n", "\n").strip()
 
 
+class Whole(StringField):
+    """A whole number, in the digits and with the separators of the reader."""
+
+    def told(self) -> str:
+        """What was typed, as machines write it; what is no whole number as it is."""
+        return languages.read_whole(self.data or "", languages.current())
+
+
 Make = Callable[[UserField], Field]
 
 
@@ -144,7 +156,7 @@ INPUTS: dict[str, Make] = {
     "long_text": lambda about: TextAreaField(
         about.name, render_kw={"maxlength": field_kinds.LONGEST_LINES, "rows": 4, "dir": "auto"}
     ),
-    "integer": lambda about: StringField(about.name, render_kw={"inputmode": "numeric", "autocomplete": "off"}),
+    "integer": lambda about: Whole(about.name, render_kw={"inputmode": "numeric", "autocomplete": "off"}),
     "boolean": lambda about: BooleanField(about.name),
     "date": _of_type("date"),
     "datetime": lambda about: Moment(about.name, render_kw={"type": "datetime-local"}),
@@ -152,7 +164,7 @@ INPUTS: dict[str, Make] = {
     "choices": lambda about: Boxes(about.name, choices=[SelectChoice(*each) for each in about.choices]),
     "phone": _of_type("tel", autocomplete="tel"),
     "address": lambda about: Address(about.name),
-    "timezone": _menu(lambda about: _zones()),
+    "timezone": _menu(lambda about: zones.listed(languages.current())),
     "locale": _menu(lambda about: {"": _languages()}),
 }
 
@@ -181,7 +193,8 @@ def ask(base: type[F], fields: Sequence[UserField], values: Mapping[str, Any], *
 
 def typed(form: FlaskForm) -> dict[str, Any]:
     """What was typed into the user fields of a form that `ask` made, by slug."""
-    return {field.slug: input_.told() if isinstance(input_, Moment) else input_.data for field, input_ in form.user_fields}
+    every = form.user_fields
+    return {field.slug: input_.told() if isinstance(input_, Moment | Whole) else input_.data for field, input_ in every}
 
 
 def placed(kept: str, zone: str | None) -> datetime:
@@ -190,9 +203,9 @@ def placed(kept: str, zone: str | None) -> datetime:
 
 
 def moment_in_words(kept: str, zone: str | None) -> str:
-    """A moment as it is kept, in the words of the reader, with the name of the zone."""
-    moment = placed(kept, zone)
-    return f"{languages.time(moment, languages.current())} {zones.name_of(moment)}"
+    """A moment as it is kept, in the words of the reader, with the place whose time it is."""
+    moment, language = placed(kept, zone), languages.current()
+    return zones.with_place(languages.time(moment, language), moment, language)
 
 
 def country_name(country: str) -> str:
@@ -215,16 +228,6 @@ def _fit(field: UserField, input_: Field) -> None:
     """A day whose year is not told, which claims may have, does not fit into an input for days."""
     if field.kind == "date" and not field_kinds.is_date(input_.data or "2000-01-01"):
         input_.render_kw = {"autocomplete": "bday"}
-
-
-@cache
-def _zones() -> dict[str, list[Choice]]:
-    zones = sorted(zone for zone in available_timezones() if zone.startswith(tuple(f"{region}/" for region in REGIONS)))
-    groups: dict[str, list[Choice]] = {"": [("UTC", "UTC")]}
-    for zone in zones:
-        region, _, place = zone.partition("/")
-        groups.setdefault(region, []).append((zone, place.replace("_", " ").replace("/", ", ")))
-    return groups
 
 
 def _languages() -> list[Choice]:

@@ -43,8 +43,8 @@ class FactorGiven(MethodView):
         _check(kind)
         form, seat = FactorCodeForm(), proving.here()
         with form.answering():
-            code, where = form.typed()["code"], {"amr": seat.session.amr, "sid": seat.session.sid}
-            proofs = second_factors.prove(tenancy.tenant(), seat.user, kind, code, **where, familiar=familiar.kept())
+            where = {"amr": seat.session.amr, "sid": seat.session.sid, "familiar": familiar.kept(), "device": proving.device()}
+            proofs = second_factors.prove(tenancy.tenant(), seat.user, kind, form.typed()["code"], **where)
             proving.given(kind, proofs)
             _warn_of_few(kind)
             return visitor.way_back()

@@ -46,7 +46,10 @@ class Unlink(MethodView):
     decorators = [asking.fresh]
 
     def get(self, id: UUID) -> ResponseReturnValue:
-        name = identities.get(visitor.person(), id).provider.name
+        try:
+            name = identities.check_removable(visitor.person(), id).provider.name
+        except Invalid as error:
+            return _refused(error)
         text = said("You can no longer sign in with %(name)s. You can link it again later.", name=name)
         title, back = said("Unlink %(name)s?", name=name), url_for("pages.identities")
         return asking.page("pages/confirm.html", title=title, text=text, button=said("Unlink"), back=back)
@@ -55,9 +58,9 @@ class Unlink(MethodView):
         person = visitor.person()
         try:
             identities.unlink(person, id, by=Actor.of(person), device=with_others.device())
-            flash(said("It is unlinked."), "success")
         except Invalid as error:
-            flash(error.message, "warning")
+            return _refused(error)
+        flash(said("It is unlinked."), "success")
         return redirect(url_for("pages.identities"), 303)
 
 
@@ -91,6 +94,11 @@ class Arrival(MethodView):
             except Conflict as error:
                 flash(error.message, "warning")
         return last_used.keep(provider, make_response(_go_on()))
+
+
+def _refused(error: Invalid) -> ResponseReturnValue:
+    flash(error.message, "warning")
+    return redirect(url_for("pages.identities"), 303)
 
 
 def _go_on() -> ResponseReturnValue:

@@ -9,7 +9,8 @@ from auth_service.pages import asking, proving
 from auth_service.pages.forms import CodeForm
 from shared.kit.errors import Conflict, TooMany
 from shared.kit.words import said
-from shared.services import guesses, verification
+from shared.models.tenant import EMAIL
+from shared.services import guesses, second_factors, verification
 from shared.web import tenancy
 
 
@@ -22,9 +23,11 @@ class Verify(MethodView):
         return _page(CodeForm())
 
     def post(self) -> ResponseReturnValue:
-        form = CodeForm()
+        form, seat = CodeForm(), proving.here()
         with form.answering():
-            verification.confirm(proving.here().user, form.typed()["code"])
+            proofs = second_factors.prove_address(tenancy.tenant(), seat.user, form.typed()["code"], amr=seat.session.amr)
+            if proofs:
+                proving.given(EMAIL, proofs)
             flash(said("Your e-mail address is verified."), "success")
             return visitor.way_back()
         return _page(form)

@@ -1,6 +1,8 @@
 """The languages that people can read: which there are, their texts, and their ways with dates and numbers."""
 
 import io
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +23,8 @@ FOLDER = Path(__file__).parents[1] / "translations"
 ENGLISH = "en"
 # How many of the languages that somebody wants are looked at; people have a few, headers have room for hundreds.
 MOST_WANTED = 20
+# What stands for a blank between thousands.
+_BLANKS = re.compile(r"[\u00a0\u2009\u202f]")
 
 
 @dataclass(frozen=True)
@@ -158,3 +162,15 @@ def either(values: Sequence[str], language: str) -> str:
 def number(value: float, language: str) -> str:
     """A number with the separators of `language`."""
     return format_decimal(value, locale=LANGUAGES[language].locale)
+
+
+def read_whole(text: str, language: str) -> str:
+    """A whole number as machines write it, from how readers of `language` do: their digits, their separators of thousands.
+
+    What is none comes back as it is.
+    """
+    plain = _BLANKS.sub(" ", unicodedata.normalize("NFKC", text.strip())).replace("\u2212", "-")
+    plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
+    separators = re.escape(LANGUAGES[language].locale.number_symbols["latn"]["group"])
+    grouped = rf"[+-]?[0-9]{{1,3}}(?:([{separators} '\u2019\u066c])[0-9]{{3}})(?:\1[0-9]{{3}})*"
+    return re.sub(r"[^0-9+-]", "", plain) if re.fullmatch(grouped, plain) else plain

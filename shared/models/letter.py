@@ -107,6 +107,13 @@ KINDS = {
             "factor_removed", "Factor removed", "Tells that a way to prove who one is was removed.", (*_FACTOR, *_NOTICE), ACCOUNT
         ),
         Kind(
+            "recovery_code_used",
+            "Recovery code used",
+            "Tells that somebody signed in with a recovery code.",
+            (Value("left", NUMBER, "How many codes are left", 3), *_NOTICE),
+            ACCOUNT,
+        ),
+        Kind(
             "identity_linked",
             "Other account linked",
             "Tells that an account elsewhere now opens this one.",

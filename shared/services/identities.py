@@ -18,7 +18,7 @@ from shared.models.provider import Identity, Provider
 from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, factors, guesses, invitations, kept_tokens, locks, notices, tenants, users
+from shared.services import audit, factors, guesses, invitations, kept_tokens, locks, notices, sign_ins, tenants, users
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
@@ -74,13 +74,8 @@ def sign_in(provider: Provider, identity: Identity, told: Told, *, left_at: int)
             raise Denied(locks.SESSION_ENDED)
         _check_open(provider)
         _refresh(row, provider, told)
-        user.last_login_at = clock.now()
-        # Whoever lacks a factor that is due does not choose how the person is written to.
-        if not factors.demanded(tenants.get(user.tenant_id), user, factors.BY_PROVIDER):
-            user.language = languages.own() or user.language
-        # To sign in changes nothing that applications are told.
-        user.updated_at = User.updated_at
-        audit.record("user.signed_in", actor=Actor.of(user), subject=user, provider=provider.slug)
+        half = factors.demanded(tenants.get(user.tenant_id), user, factors.BY_PROVIDER)
+        sign_ins.succeeded(user, sign_ins.FIRST if half else sign_ins.SIGNED_IN, provider=provider.slug)
     return user
 
 
@@ -143,12 +138,18 @@ def unlink(user: User, identifier: UUID | str, *, by: Actor, device: str = "") -
     """Take an identity away, and tell its owner. Raises NotFound, and Invalid when it is the last way in that its owner has."""
     with transaction() as session:
         row = locks.person(user)
-        linked = get(row, identifier)
-        if not ways_besides(row, linked.identity):
-            raise Invalid(said("This is the only way in that you have. Set a password or add a passkey first."))
+        linked = check_removable(row, identifier)
         audit.record("identity.unlinked", actor=by, subject=row, provider=linked.provider.slug)
         _tell("identity_unlinked", row, linked.provider, device)
         session.delete(linked.identity)
+
+
+def check_removable(user: User, identifier: UUID | str) -> Linked:
+    """One identity of a person that is not the last way in that they have. Raises NotFound, Invalid."""
+    linked = get(user, identifier)
+    if not ways_besides(user, linked.identity):
+        raise Invalid(said("This is the only way in that you have. Set a password or add a passkey first."))
+    return linked
 
 
 def unlink_all(user: User, *, by: Actor) -> None:

@@ -226,7 +226,7 @@ def _said_again(kept: Any) -> str:
 
 def _as_moment(given: Any, reader: Reader) -> str:
     moment = zones.read(given)
-    return f"{reader.moment(moment)} {zones.name_of(moment)}"
+    return zones.with_place(reader.moment(moment), moment, reader.tag)
 
 
 _AS: dict[str, Callable[[Any, Reader], str | int]] = {

@@ -4,7 +4,7 @@ from shared.models.user import User
 from shared.services import field_values, letters, tenants
 
 
-def post(kind: str, user: User, **values: str) -> None:
+def post(kind: str, user: User, **values: str | int) -> None:
     """Have a letter of `kind` tell `user` what is done now, at the hour where they live; call it inside the transaction of it.
 
     Raises ValueError as letters.post does.

@@ -10,7 +10,18 @@ from shared.models.audit import Actor
 from shared.models.tenant import EMAIL, TOTP, Tenant
 from shared.models.user import User
 from shared.models.verification import EmailCode
-from shared.services import audit, authenticator_apps, email_codes, factors, guesses, letters, recovery_codes, sign_ins
+from shared.services import (
+    audit,
+    authenticator_apps,
+    email_codes,
+    factors,
+    guesses,
+    letters,
+    notices,
+    recovery_codes,
+    sign_ins,
+    verification,
+)
 from shared.services.email_codes import MINUTES, SECOND_FACTOR
 
 WRONG = said("This code is not right, or was used before. Please look again.")
@@ -21,22 +32,34 @@ SPENDING: dict[str, Callable[[User, str], bool]] = {
 
 
 def prove(
-    tenant: Tenant, user: User, kind: str, code: str, *, amr: tuple[str, ...], sid: str, familiar: str = ""
+    tenant: Tenant, user: User, kind: str, code: str, *, amr: tuple[str, ...], sid: str, familiar: str = "", device: str = ""
 ) -> tuple[str, ...]:
     """Take `code` as the second proof of who `user` is, in the session `sid` with the proofs `amr`: what it adds to them.
 
-    `familiar` is what their browser keeps of earlier sign-ins. Raises Invalid when it is wrong, TooMany, and NotFound for a kind
-    that is not to be asked of them.
+    `familiar` is what their browser keeps of earlier sign-ins, `device` what a letter calls it. Raises Invalid when it is wrong,
+    TooMany, and NotFound for a kind that is not to be asked of them.
     """
     check_usable(tenant, user, kind, amr=amr)
     guess = guesses.of(tenant, user.email_folded, familiar=familiar)
     guesses.take(guess)
     try:
-        _by_letter(tenant, user, code, sid) if kind == EMAIL else _spend(user, kind, code)
+        _by_letter(tenant, user, code, sid) if kind == EMAIL else _spend(user, kind, code, device)
     except Invalid:
         sign_ins.failed(tenant, user.email_folded, factor=kind)
         raise
     guesses.forgive(guess)
+    return factors.BY_CODE
+
+
+def prove_address(tenant: Tenant, user: User, code: str, *, amr: tuple[str, ...]) -> tuple[str, ...]:
+    """Take `code` as proof that `user` reads their letters; what it adds to a session with the proofs `amr`.
+
+    Where a second factor is demanded and a letter may be it, this letter was it: nobody is sent two in a row. Raises Invalid.
+    """
+    verification.confirm(user, code)
+    if not factors.demanded(tenant, user, amr) or EMAIL not in factors.usable(tenant, user, amr):
+        return ()
+    _note(user)
     return factors.BY_CODE
 
 
@@ -67,11 +90,14 @@ def is_sent(tenant: Tenant, user: User, *, sid: str) -> bool:
     return row is not None and row.ended_at is None and row.expires_at > clock.now()
 
 
-def _spend(user: User, kind: str, code: str) -> None:
+def _spend(user: User, kind: str, code: str, device: str) -> None:
     with transaction() as session:
         if not SPENDING[kind](user, code):
             raise Invalid(WRONG, field="code")
-        sign_ins.succeeded(session.get_one(User, user.id), sign_ins.SECOND, factor=kind)
+        row = session.get_one(User, user.id)
+        sign_ins.succeeded(row, sign_ins.SECOND, factor=kind)
+        if kind == factors.RECOVERY:
+            notices.post("recovery_code_used", row, left=recovery_codes.left(row), device=device)
 
 
 def _by_letter(tenant: Tenant, user: User, code: str, sid: str) -> None:

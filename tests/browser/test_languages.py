@@ -55,6 +55,24 @@ def test_the_menu_of_languages_opens_chooses_and_closes(
     expect(page.locator("details.languages summary")).to_contain_text("العربية")
 
 
+def test_what_was_typed_stays_when_another_language_is_chosen_and_secrets_do_not(opened: Opener, world: World) -> None:
+    page = opened(world.url)
+    page.goto("/signup")
+    page.get_by_label("Name").fill("Grace Hopper")
+    page.get_by_label("E-mail").fill("grace@example.com")
+    page.locator("[name=password]").fill("nanoseconds of wire")
+    page.get_by_role("button", name="Show").click()
+    page.locator("details.languages summary").click()
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("[name=name]")).to_have_value("Grace Hopper")
+    expect(page.locator("[name=email]")).to_have_value("grace@example.com")
+    expect(page.locator("[name=password]")).to_have_value("")
+    assert page.evaluate("sessionStorage.length") == 0
+    page.reload()
+    expect(page.locator("[name=name]")).to_have_value("")
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_the_open_menu_is_in_the_narrowest_window_beside_all_that_a_foot_has(opened: Opener, world: World, width: int) -> None:
     with world.inside():

@@ -52,6 +52,15 @@ def test_the_name_is_saved_together_with_the_fields(world: World, ada: Browser) 
         assert kept(world) == {"company": f"Engines of {name}"}
 
 
+@pytest.mark.parametrize(("language", "typed"), [("de", "1.200"), ("ar", "١٬٢٠٠"), ("en", "1,200")])
+def test_a_whole_number_is_typed_as_its_reader_writes_it(world: World, ada: Browser, language: str, typed: str) -> None:
+    with world.inside():
+        make(world, "integer")
+    ada.http.headers["Accept-Language"] = language
+    assert send(ada, **{"fields.integer": typed}).status == 200
+    assert kept(world) == {"integer": 1200}
+
+
 def test_what_operators_keep_is_shown_and_cannot_be_written(world: World, ada: Browser) -> None:
     with world.inside():
         make(world, "string", slug="rank", editable=False)

@@ -8,6 +8,7 @@ import pytest
 from shared.services import recovery_codes
 from tests.parts.browsing import Browser
 from tests.parts.factoring import App, Equipped, codes_on, equip, secret_on, sign_in
+from tests.parts.post import letters_to
 from tests.parts.world import World
 
 FREE = 10
@@ -84,6 +85,8 @@ def test_a_recovery_code_stands_once_for_a_lost_phone(world: World, ada: Equippe
     assert give(halfway(world, ada), ada.codes[0], "recovery") == 422
     with world.inside():
         assert recovery_codes.left(world.user(world.ada)) == 9
+    [letter] = [each for each in letters_to(world, world.ada.email) if "A recovery code was used" in each]
+    assert "You have 9 recovery codes left." in letter and "With: " in letter
 
 
 @pytest.mark.parametrize("database", ["sqlite"])

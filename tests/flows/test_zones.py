@@ -47,7 +47,7 @@ def kept(world: World) -> object:
 
 def test_a_time_is_taken_and_shown_in_the_zone_of_its_person(world: World, ada: Browser) -> None:
     lives_in(world, "Asia/Kolkata")
-    assert "In the time of Asia/Kolkata." in ada.get("/account").words
+    assert "In the time of Kolkata." in ada.get("/account").words
     assert save(ada, **{MOMENT: "2027-02-03T14:05"}).path == "/account"
     assert kept(world) == "2027-02-03T08:35:00Z"
     assert shown(ada) == "2027-02-03T14:05:00"
@@ -124,13 +124,13 @@ def test_what_only_operators_fill_in_is_shown_in_it_too(world: World) -> None:
     with world.inside():
         make(world, "datetime", editable=False, at_sign_up=False)
     lives_in(world, "Asia/Kolkata", "2027-02-03T08:35:00Z")
-    assert re.search(r"3 Feb 2027, 14:05 Asia/Kolkata", signed_in(world).get("/account").words)
+    assert re.search(r"3 Feb 2027, 14:05 \(Kolkata\)", signed_in(world).get("/account").words)
 
 
-@pytest.mark.parametrize(("zone", "name"), [("Asia/Kolkata", "Asia/Kolkata"), (None, "UTC")])
+@pytest.mark.parametrize(("zone", "name"), [("Asia/Kolkata", r"\(Kolkata\)"), (None, "UTC")])
 def test_letters_say_when_it_was_where_their_reader_is(world: World, zone: str | None, name: str) -> None:
     if zone:
         lives_in(world, zone)
     with world.inside():
         password_changes.change(world.user(world.ada), password="nine engines and a kettle", by=TESTS)
-    assert re.search(rf"\d\d:\d\d {name}\b", letters_to(world, world.ada.email)[-1])
+    assert re.search(rf"\d\d:\d\d {name}\s", letters_to(world, world.ada.email)[-1])

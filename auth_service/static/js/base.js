@@ -129,6 +129,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.id === "languages") keepTyped();
   const asked = event.submitter?.dataset.confirm || form.dataset.confirm;
   if (asked && !window.confirm(asked)) return event.preventDefault();
   if (!("submitOnce" in form.dataset)) return;
@@ -142,16 +143,53 @@ window.addEventListener("pageshow", () => {
   for (const node of document.querySelectorAll("[aria-busy='true']")) node.removeAttribute("aria-busy");
 });
 
+/* What was typed into a page stays when another language is chosen for it; secrets do not. */
+const TYPED = "typed";
+const SECRET = "[type=password], [type=hidden], [type=file], [autocomplete*=password], [autocomplete=one-time-code]";
+const KEPT = `input:not(${SECRET}), select, textarea`;
+
+function typedInto() {
+  return [...document.querySelectorAll("main form")].flatMap((form) => [...form.querySelectorAll(KEPT)]).filter((field) => field.name);
+}
+
+function keepTyped() {
+  const fields = typedInto().map(({ name, value, checked }) => ({ name, value, checked }));
+  sessionStorage.setItem(TYPED, JSON.stringify({ page: location.pathname, fields }));
+}
+
+function showTyped() {
+  const kept = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
+  sessionStorage.removeItem(TYPED);
+  if (kept?.page !== location.pathname) return;
+  typedInto().forEach((field, index) => {
+    const before = kept.fields[index];
+    if (before?.name !== field.name || field.readOnly) return;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = before.checked;
+    else field.value = before.value;
+  });
+}
+
+/* Browsers call some zones as they were called once: Asia/Calcutta. */
+function sameZone(name, zone) {
+  try {
+    return name !== "" && new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone === zone;
+  } catch {
+    return false;
+  }
+}
+
 /* A zone that must be chosen is most likely the one of this browser. */
 function guessZones() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const menu of document.querySelectorAll("select[data-time-zone]")) {
-    if (!menu.value && [...menu.options].some((option) => option.value === zone)) menu.value = zone;
+    const option = [...menu.options].find((option) => option.value === zone || sameZone(option.value, zone));
+    if (!menu.value && option) menu.value = option.value;
   }
 }
 
 document.addEventListener("DOMContentLoaded", () => {
   localTimes();
+  showTyped();
   guessZones();
   setInterval(() => localTimes(), 60000);
   for (const node of document.querySelectorAll("[data-dismiss-after]")) {
