@@ -14,7 +14,16 @@ from tests.parts.world import TESTS, World
 
 pytestmark = [pytest.mark.needs("chromium", "axe-core (npm)"), pytest.mark.parametrize("database", ["sqlite"])]
 
-SHOWN = ("sign_in_code", "recovery", "factor_added", "sign_up_exists", "email_changed", "email_change_undone", "invitation")
+SHOWN = (
+    "sign_in_code",
+    "recovery",
+    "factor_added",
+    "recovery_code_used",
+    "sign_up_exists",
+    "email_changed",
+    "email_change_undone",
+    "invitation",
+)
 LOOKS = {"en": None, "ar": "#f5c518", "de": "#0f766e", "ja": "#b91c1c", "zh-Hans": "#111827"}
 
 
@@ -39,15 +48,7 @@ def test_letters_can_be_read_by_day_by_night_and_on_a_phone(opened: Opener, came
             tenant.support_contact = "https://hilfe.cafe-zuerich.example/kontakt/konto-und-anmeldung"
         printed = {name: letter_templates.preview(tenant, KINDS[name], language).html for name in KINDS}
     page = opened("about:blank")
-    for name in (
-        "sign_in_code",
-        "recovery",
-        "factor_added",
-        "sign_up_exists",
-        "email_changed",
-        "email_change_undone",
-        "invitation",
-    ):
+    for name in SHOWN:
         page.set_content(printed[name])
         expect(page.locator("html")).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
         camera.take(page, f"{name}-{language}")
