@@ -28,10 +28,10 @@ def operators(view: Callable[P, R]) -> Callable[P, R]:
         # The right as it is now, whatever the token says of it.
         if not person.has(OPERATOR):
             raise Denied("This is for operators. Ask one of them to make you an operator too.")
-        g.actor = Actor.of(person)
+        g.actor = Actor.of(person, by=bearer.token().authorization_id)
         return view(*args, **kwargs)
 
-    return bearer.require(ADMIN)(admitted)
+    return bearer.require(ADMIN, whole=True)(admitted)
 
 
 def operator() -> Actor:

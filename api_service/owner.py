@@ -1,6 +1,7 @@
 """Who may see and change an account through the API: its person, by an application that was given the scope for it."""
 
 from shared.kit.errors import Denied
+from shared.models.audit import Actor
 from shared.models.scope import ACCOUNT, ACCOUNT_WRITE
 from shared.models.user import User
 from shared.services import authorizations, clients
@@ -9,10 +10,15 @@ from shared.web import bearer, tenancy
 # Whoever finds a session left open does not change whose it is: what guards an account needs a login of the last ten minutes.
 FRESH_SECONDS = 600
 
-reads = bearer.require(ACCOUNT)
-reads_all = bearer.require(ACCOUNT, max_age=FRESH_SECONDS)
-writes = bearer.require(ACCOUNT_WRITE)
-guards = bearer.require(ACCOUNT_WRITE, max_age=FRESH_SECONDS)
+reads = bearer.require(ACCOUNT, whole=True)
+reads_all = bearer.require(ACCOUNT, max_age=FRESH_SECONDS, whole=True)
+writes = bearer.require(ACCOUNT_WRITE, whole=True)
+guards = bearer.require(ACCOUNT_WRITE, max_age=FRESH_SECONDS, whole=True)
+
+
+def acts(user: User) -> Actor:
+    """The person, who acts by the authorization that the token was given for."""
+    return Actor.of(user, by=bearer.token().authorization_id)
 
 
 def sid(user: User) -> str | None:

@@ -14,7 +14,7 @@ from api_service.shapes import Userinfo
 from shared.kit import clock
 from shared.kit.errors import AppError, Conflict, Invalid
 from shared.models import claims
-from shared.models.audit import Actor
+from shared.models.authorization import LOGIN, TWO_FACTORS
 from shared.models.user import User
 from shared.models.user_field import ACCOUNT, UserField
 from shared.services import email_changes, field_values, password_changes, user_fields, users
@@ -23,7 +23,7 @@ from shared.web import bearer, tenancy
 TAG = "As Fief has it"
 BODY = (413, 415, 422)
 # What a login for this very request is called in a token; a refresh has "0".
-SURE = ("1", "2")
+SURE = (LOGIN, TWO_FACTORS)
 FRESH_SECONDS = 3600
 
 
@@ -37,25 +37,25 @@ class FiefRefused(AppError):
 
 class ProfileOfFief(MethodView):
     @describe("Change one's fields", tag=TAG, answer=Userinfo, takes=FieldsOfFief, errors=(403, *BODY))
-    @bearer.require("openid")
+    @bearer.require("openid", whole=True)
     def patch(self) -> Response:
         """Set those of the person's own fields that the body names. Answers with the claims as they are now."""
         user, typed, tenant = _owner(), body(FieldsOfFief), tenancy.tenant()
         editable = field_values.asked(user_fields.of(tenant), where=ACCOUNT, user=user)
         known = {field.slug: _value(field, typed.fields[field.slug]) for field in editable if field.slug in typed.fields}
-        users.change_profile(user, tenant, fields=known, by=Actor.of(user))
+        users.change_profile(user, tenant, fields=known, by=owner.acts(user))
         return userinfo()
 
 
 class PasswordOfFief(MethodView):
     @describe("Change the password", tag=TAG, answer=Userinfo, takes=NewPassword, errors=BODY)
-    @bearer.require("openid")
+    @bearer.require("openid", whole=True)
     def patch(self) -> Response:
         """Set a new password, with a token of a login (`acr` 1) of the last hour. Every other session and every token end with
         it, this token too: the application sends the person through a login again, which their session answers."""
         user, typed = _surely(), body(NewPassword)
         try:
-            password_changes.change(user, password=typed.password, by=Actor.of(user), except_sid=owner.sid(user))
+            password_changes.change(user, password=typed.password, by=owner.acts(user), except_sid=owner.sid(user))
         except Invalid as error:
             raise FiefRefused(400, "USER_UPDATE_INVALID_PASSWORD", reason=[error.message]) from None
         return userinfo()
@@ -63,12 +63,12 @@ class PasswordOfFief(MethodView):
 
 class EmailChangeOfFief(MethodView):
     @describe("Change the e-mail address", tag=TAG, answer=Userinfo, takes=NewEmail, status=202, errors=(*BODY, 429))
-    @bearer.require("openid")
+    @bearer.require("openid", whole=True)
     def patch(self) -> Response:
         """Have a code sent to the new address, with a token of a login (`acr` 1) of the last hour. Answers with the claims, in
         which the old address stays until the code is typed."""
         user, typed = _surely(), body(NewEmail)
-        email_changes.begin(user, email=typed.email, by=Actor.of(user))
+        email_changes.begin(user, email=typed.email, by=owner.acts(user))
         answer = userinfo()
         answer.status_code = 202
         return answer
@@ -76,12 +76,12 @@ class EmailChangeOfFief(MethodView):
 
 class EmailVerifyOfFief(MethodView):
     @describe("Confirm the new address", tag=TAG, answer=Userinfo, takes=CodeByLetter, errors=BODY)
-    @bearer.require("openid")
+    @bearer.require("openid", whole=True)
     def post(self) -> Response:
         """Confirm the new address with the code that came there."""
         user, typed = _surely(), body(CodeByLetter)
         try:
-            email_changes.confirm(user, typed.code, by=Actor.of(user))
+            email_changes.confirm(user, typed.code, by=owner.acts(user))
         except (Invalid, Conflict):
             raise FiefRefused(400, "USER_UPDATE_INVALID_EMAIL_VERIFICATION_CODE") from None
         return userinfo()

@@ -9,7 +9,6 @@ from api_service.me_shapes import CodeByLetter, CopyOfData, EmailChange, NewEmai
 from api_service.respond import body, respond
 from api_service.shapes import Me, MeChange, OwnClaims
 from shared.models import claims
-from shared.models.audit import Actor
 from shared.models.scope import ACCOUNT, ACCOUNT_WRITE
 from shared.models.user import User
 from shared.services import copies, deletions, email_changes, field_values, password_changes, person_claims, user_fields, users
@@ -26,10 +25,12 @@ class Myself(MethodView):
     @bearer.require("profile")
     def get(self) -> Response:
         """The account that the token speaks for; with the scope `account` all of its profile."""
+        if _may_see_all():
+            bearer.check_whole()
         return respond(_me(bearer.subject()))
 
     @describe("Change oneself", tag=TAG, answer=Me, takes=MeChange, errors=(403, *BODY))
-    @bearer.require("openid", "profile", max_age=FRESH_SECONDS)
+    @bearer.require("openid", "profile", max_age=FRESH_SECONDS, whole=True)
     def patch(self) -> Response:
         """Change one's name, claims and the tenant's fields that one may edit, in an application of the first party or one with
         the scope `account:write`; null takes a claim away. Answers with the account as it is now.
@@ -38,7 +39,7 @@ class Myself(MethodView):
         user, change = bearer.subject(), body(MeChange)
         owner.check_first_party()
         claims = None if change.claims is None else change.claims.model_dump(exclude_unset=True)
-        tenant, by = tenancy.tenant(), Actor.of(user)
+        tenant, by = tenancy.tenant(), owner.acts(user)
         users.change_profile(user, tenant, name=change.name, fields=change.fields, claims=claims, by=by)
         return respond(_me(bearer.subject()))
 
@@ -49,7 +50,7 @@ class Myself(MethodView):
         The last operator of a server cannot. It needs a login of the last ten minutes (RFC 9470)."""
         user = bearer.subject()
         gone = _me(user)
-        deletions.carry_out(user, by=Actor.of(user))
+        deletions.carry_out(user, by=owner.acts(user))
         return respond(gone)
 
 
@@ -60,7 +61,7 @@ class Password(MethodView):
         """Set a new password. Every session but the one in which the token was given ends, and every token, this one too.
         It needs a login of the last ten minutes (RFC 9470)."""
         user, typed = bearer.subject(), body(NewPassword)
-        password_changes.change(user, password=typed.password, by=Actor.of(user), except_sid=owner.sid(user))
+        password_changes.change(user, password=typed.password, by=owner.acts(user), except_sid=owner.sid(user))
         return respond(_me(user))
 
 
@@ -72,7 +73,7 @@ class Email(MethodView):
         `/api/me/email/verification`. The answer does not tell whether the address has another account.
         It needs a login of the last ten minutes (RFC 9470)."""
         user, typed = bearer.subject(), body(NewEmail)
-        email_changes.begin(user, email=typed.email, by=Actor.of(user))
+        email_changes.begin(user, email=typed.email, by=owner.acts(user))
         return respond(EmailChange(email=user.email, new_email=typed.email.strip()), 202)
 
 
@@ -82,7 +83,7 @@ class EmailVerification(MethodView):
     def post(self) -> Response:
         """Confirm the new address with the code that came there: from then on it is the account's, and the old one is told."""
         user, typed = bearer.subject(), body(CodeByLetter)
-        email_changes.confirm(user, typed.code, by=Actor.of(user))
+        email_changes.confirm(user, typed.code, by=owner.acts(user))
         return respond(_me(bearer.subject()))
 
 
@@ -93,7 +94,7 @@ class DataOfMine(MethodView):
         """All that is kept about oneself, without secrets, as a file. It needs a login of the last ten minutes (RFC 9470)."""
         user = bearer.subject()
         headers = {"Content-Disposition": f'attachment; filename="{copies.FILE_NAME}"', "Cache-Control": "no-store"}
-        return Response(copies.of(user, by=Actor.of(user)), mimetype="application/json", headers=headers)
+        return Response(copies.of(user, by=owner.acts(user)), mimetype="application/json", headers=headers)
 
 
 def _me(user: User) -> Me:
@@ -103,7 +104,11 @@ def _me(user: User) -> Me:
         created_at=user.created_at.isoformat(timespec="seconds"),
         updated_at=user.updated_at.isoformat(timespec="seconds"),
     )
-    return me.model_copy(update=_more(user)) if {ACCOUNT, ACCOUNT_WRITE} & bearer.token().scopes else me
+    return me.model_copy(update=_more(user)) if _may_see_all() else me
+
+
+def _may_see_all() -> bool:
+    return bool({ACCOUNT, ACCOUNT_WRITE} & bearer.token().scopes)
 
 
 def _more(user: User) -> dict[str, object]:

@@ -10,7 +10,6 @@ from api_service import listing, owner
 from api_service.describe import describe
 from api_service.me_shapes import ApplicationOfMine, ApplicationsOfMine, Ended, SessionOfMine, SessionsOfMine
 from api_service.respond import respond
-from shared.models.audit import Actor
 from shared.services import granted, session_ends, sessions
 from shared.services.granted import Allowed
 from shared.services.sessions import Session
@@ -36,7 +35,7 @@ class OneSession(MethodView):
     def delete(self, sid: str) -> Response:
         """End one session of one's own. What applications hold for the time of it ends too."""
         user = bearer.subject()
-        session_ends.one(user, sid, by=Actor.of(user))
+        session_ends.one(user, sid, by=owner.acts(user))
         return respond(Ended(id=sid))
 
 
@@ -48,7 +47,7 @@ class OtherSessions(MethodView):
         Answers with what is left."""
         user = bearer.subject()
         here = owner.sid(user)
-        session_ends.every(user, by=Actor.of(user), except_sid=here)
+        session_ends.every(user, by=owner.acts(user), except_sid=here)
         return respond(SessionsOfMine(items=[_session(each, here) for each in sessions.of(user)]))
 
 
@@ -67,7 +66,7 @@ class OneApplication(MethodView):
     def delete(self, id: UUID) -> Response:
         """Take back what an application may do: its tokens end, and it asks anew the next time."""
         user = bearer.subject()
-        granted.withdraw(user, tenancy.tenant(), id, by=Actor.of(user))
+        granted.withdraw(user, tenancy.tenant(), id, by=owner.acts(user))
         return respond(Ended(id=str(id)))
 
 

@@ -10,7 +10,6 @@ from api_service.describe import describe
 from api_service.me_shapes import Ended, FactorOfMine, FactorsOfMine, IdentitiesOfMine, IdentityOfMine
 from api_service.respond import respond
 from shared.kit.errors import NotFound
-from shared.models.audit import Actor
 from shared.models.user import User
 from shared.services import enrolments, identities
 from shared.services.enrolments import Factor
@@ -37,7 +36,7 @@ class MyFactor(MethodView):
         found = next((each for each in enrolments.of(user) if each.id == id), None)
         if found is None:
             raise NotFound("There is no such factor.")
-        enrolments.remove(user, found, by=Actor.of(user))
+        enrolments.remove(user, found, by=owner.acts(user))
         return respond(Ended(id=str(id)))
 
 
@@ -56,7 +55,7 @@ class MyIdentity(MethodView):
         """Take an identity away, unless it is the last way in; one is told by letter.
         It needs a login of the last ten minutes (RFC 9470)."""
         user = bearer.subject()
-        identities.unlink(user, id, by=Actor.of(user))
+        identities.unlink(user, id, by=owner.acts(user))
         return respond(Ended(id=str(id)))
 
 

@@ -3,12 +3,10 @@
 from auth_service.protocol import claims_request
 from auth_service.protocol.claims_request import ID_TOKEN, Wish
 from auth_service.protocol.errors import ProtocolError
+from shared.models.authorization import ACRS, LOGIN, SESSION, TWO_FACTORS
 from shared.models.client import Client
 from shared.services import factors
 from shared.web import tenancy
-
-# A session, a login for this very request, and a session in which a second factor was given.
-SESSION, LOGIN, SECOND_FACTOR = ACRS = ("0", "1", "2")
 
 
 def supported() -> list[str]:
@@ -34,7 +32,7 @@ def check_second_factor(client: Client, params: dict[str, str]) -> None:
     """A client to which nobody signs in without a second factor is at a tenant that offers one (Unmet Authentication
     Requirements 1.0 §2).
     """
-    if client.require_second_factor and SECOND_FACTOR not in supported():
+    if client.require_second_factor and TWO_FACTORS not in supported():
         raise ProtocolError(
             "unmet_authentication_requirements",
             "This application asks for a second factor, and none is offered here.",
@@ -65,9 +63,9 @@ def reached(params: dict[str, str], *, fresh: bool, second_factor: bool) -> str:
     Of a second factor only a client hears that asked: the others may know no such value.
     """
     must = params.get("acr_must", "").split()
-    true = {SESSION: True, LOGIN: fresh, SECOND_FACTOR: second_factor}
+    true = {SESSION: True, LOGIN: fresh, TWO_FACTORS: second_factor}
     liked = next((value for value in params.get("acr_values", "").split() if true[value]), None)
-    if liked == SECOND_FACTOR:
+    if liked == TWO_FACTORS:
         return liked
     # A login is a session too.
     return LOGIN if fresh and (not must or LOGIN in must) else SESSION

@@ -15,15 +15,19 @@ from shared.models.user import User
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: a person, or a part of the system."""
+    """Who does something: a person, or a part of the system.
+
+    `by` is the authorization by which a program acts for a person; None for whoever acts themselves.
+    """
 
     kind: str
     id: str
     name: str
+    by: UUID | None = None
 
     @classmethod
-    def of(cls, user: User) -> "Actor":
-        return cls("user", str(user.id), user.email)
+    def of(cls, user: User, *, by: UUID | None = None) -> "Actor":
+        return cls("user", str(user.id), user.email, by)
 
     @classmethod
     def system(cls, name: str) -> "Actor":

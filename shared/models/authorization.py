@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.kit import clock, ids
 from shared.kit.db import db
 
+# How surely a person is known (`acr`): by their session, by a login for this very request, by two factors.
+SESSION, LOGIN, TWO_FACTORS = ACRS = ("0", "1", "2")
 # When somebody signed in at a provider that does not say: so long ago that it is fresh for nothing.
 UNKNOWN = 0
 

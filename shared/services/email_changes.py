@@ -44,9 +44,9 @@ def confirm(user: User, code: str, *, by: Actor) -> None:
 
     Raises Invalid when it is wrong, old or used up, and Conflict when the address has got another account meanwhile.
     """
-    row = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user)
+    row, seen = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user), locks.ends_of(user)
     try:
-        email_codes.take(row, code, buy=lambda proof: _change(user, proof.email, by))
+        email_codes.take(row, code, buy=lambda proof: _change(locks.acting(user, by, seen), proof.email, by))
     except IntegrityError:
         raise Conflict(said("This address has an account of its own by now."), field="code") from None
 
@@ -57,8 +57,7 @@ def give_up(user: User) -> None:
         email_codes.end(user, CHANGE)
 
 
-def _change(user: User, email: str, by: Actor) -> None:
-    row = locks.person(user)
+def _change(row: User, email: str, by: Actor) -> None:
     tenant, proved = tenants.get(row.tenant_id), row.email_verified
     old, row.email, row.email_folded, row.email_verified_at = row.email, email, fold(email), clock.now()
     db.session.flush()

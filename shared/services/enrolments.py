@@ -89,7 +89,7 @@ def rename(user: User, factor: Factor, *, name: str, by: Actor) -> None:
 def remove(user: User, factor: Factor, *, by: Actor, device: str = "") -> None:
     """Take one away; with the last of them the recovery codes end. Raises Invalid for the only way in that its owner has."""
     with transaction():
-        row = locks.person(user)
+        row = locks.acting(user, by)
         if isinstance(factor, Passkey) and not _another_way(row):
             raise Invalid(said("This is the only way in that you have. Set a password or add another passkey first."))
         model = type(factor)

@@ -15,7 +15,7 @@ from shared.models.authorization import Authorization, RefreshToken
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import audit, authorizations, consents, resources
+from shared.services import audit, authorizations, consents, locks, resources
 
 MOST = 100
 WAYS = {
@@ -104,10 +104,11 @@ def get_allowed(user: User, tenant: Tenant, client_id: UUID) -> Allowed:
 def withdraw(user: User, tenant: Tenant, client_id: UUID, *, by: Actor) -> None:
     """Take back what a person let an application do, and end what it holds. Raises NotFound."""
     client = get_allowed(user, tenant, client_id).client
-    if consents.scopes_given(user, client):
-        authorizations.withdraw(user, client_id, by=by)
-        return
     with transaction():
+        locks.acting(user, by)
+        if consents.scopes_given(user, client):
+            authorizations.withdraw(user, client_id, by=by)
+            return
         audit.record("authorization.all_revoked", actor=by, subject=user, client_id=client.client_id)
         authorizations.revoke_all(user, client_id=client_id, reason="access withdrawn")
 

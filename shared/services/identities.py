@@ -137,7 +137,7 @@ def check_sign_up(tenant: Tenant, email: str, *, verified: bool) -> None:
 def unlink(user: User, identifier: UUID | str, *, by: Actor, device: str = "") -> None:
     """Take an identity away, and tell its owner. Raises NotFound, and Invalid when it is the last way in that its owner has."""
     with transaction() as session:
-        row = locks.person(user)
+        row = locks.acting(user, by)
         linked = check_removable(row, identifier)
         audit.record("identity.unlinked", actor=by, subject=row, provider=linked.provider.slug)
         _tell("identity_unlinked", row, linked.provider, device)

@@ -11,7 +11,10 @@ from shared.kit.db import db
 from shared.kit.errors import NotFound, NotSignedIn
 from shared.kit.words import said
 from shared.models.audit import Actor
+from shared.models.authorization import Authorization
 from shared.models.user import User
+
+Ends = tuple[object, ...]
 
 SESSION_ENDED = said("Your session has ended. Please sign in again.")
 
@@ -27,15 +30,16 @@ def person(user: User) -> User:
     return found
 
 
-def acting(user: User, by: Actor) -> User:
+def acting(user: User, by: Actor, seen: Ends | None = None) -> User:
     """Like `person`, for what `by` does to the account of `user`, who was read when the request began.
 
-    Raises NotSignedIn where they are that person, and sessions of theirs were ended since: what was begun in one of them, and
-    waited for a hash or for another server, does not come after its end.
+    `seen` is what `ends_of` said of them then, for a row that was read again since. Raises NotSignedIn where they are that
+    person, and sessions of theirs were ended since, or the authorization by which a program acts for them: what was begun in
+    one of them, and waited for a hash or for another server, does not come after its end.
     """
-    seen = _ends_of(user)
+    seen = seen or ends_of(user)
     row = person(user)
-    if by.id == str(row.id) and _ends_of(row) != seen:
+    if by.id == str(row.id) and (ends_of(row) != seen or _has_ended(by)):
         raise NotSignedIn(SESSION_ENDED)
     return row
 
@@ -48,5 +52,11 @@ def find(user_id: UUID) -> User | None:
     return db.session.scalar(query)
 
 
-def _ends_of(user: User) -> tuple[object, ...]:
+def ends_of(user: User) -> Ends:
+    """What was ended of a person's sessions so far."""
     return user.sessions_valid_from, *user.ended_sids
+
+
+def _has_ended(by: Actor) -> bool:
+    stands = select(Authorization.id).where(Authorization.id == by.by, Authorization.revoked_at.is_(None))
+    return by.by is not None and db.session.scalar(stands) is None

@@ -23,8 +23,9 @@ def one(user: User, sid: str, *, by: Actor) -> None:
     if sid not in {session.sid for session in sessions.of(user)}:
         raise NotFound(said("There is no such session."))
     with transaction():
-        audit.record("user.session_ended", actor=by, subject=user)
-        logouts.end(user, sid=sid)
+        row = locks.acting(user, by)
+        audit.record("user.session_ended", actor=by, subject=row)
+        logouts.end(row, sid=sid)
 
 
 def sign_out(user: User, sid: str, *, by: Actor) -> None:

@@ -154,7 +154,8 @@ def change_profile(
 ) -> User:
     """Change the name, the tenant's fields (by slug) and the claims; what is None stays. All or nothing. Raises Invalid."""
     refused = Refusals()
-    with transaction() as session:
+    with transaction():
+        row = locks.acting(user, by)
         with refused.noted():
             if name is not None:
                 rename(user, name=name, by=by)
@@ -165,7 +166,7 @@ def change_profile(
             if claims is not None:
                 person_claims.change(user, claims, by=by)
         refused.tell()
-        return session.get_one(User, user.id)
+        return row
 
 
 def set_permissions(user: User, permissions: Sequence[str], *, by: Actor) -> User:

@@ -45,6 +45,12 @@ class AccessToken:
         return now - signed_in if isinstance(signed_in, int) else float("inf")
 
     @property
+    def amr(self) -> tuple[str, ...]:
+        """How its person proved who they are (RFC 8176); nothing where it does not say."""
+        said = self.claims.get("amr")
+        return tuple(map(str, said)) if isinstance(said, list) else ()
+
+    @property
     def authorization_id(self) -> UUID | None:
         """What it was given for, where its `jti` names that."""
         return authorizations.id_of_token(str(self.claims.get("jti")))

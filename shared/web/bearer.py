@@ -10,9 +10,10 @@ from flask import Flask, Response, current_app, g, make_response, request
 from shared.kit import clock, ids, log
 from shared.kit.errors import AppError
 from shared.kit.settings import Settings
+from shared.models.authorization import TWO_FACTORS
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import authorizations, users
+from shared.services import authorizations, factors, users
 from shared.web import access_token, dpop, dpop_proof, errors, tenancy
 from shared.web.access_token import AccessToken, NotBelieved
 from shared.web.dpop_proof import NotProved
@@ -24,6 +25,7 @@ R = TypeVar("R")
 EXTENSION = "bailiwick.bearer"
 REMEMBERED = 4096  # tokens
 ASKED_AGAIN = 0.5  # seconds
+READING = ("GET", "HEAD")
 BEARER, DPOP = "Bearer", "DPoP"
 SCHEMES = {scheme.lower(): scheme for scheme in (BEARER, DPOP)}
 
@@ -51,10 +53,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_error_handler(Refused, _refusal)
 
 
-def require(*scopes: str, acr: str | None = None, max_age: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def require(
+    *scopes: str, acr: str | None = None, max_age: int | None = None, whole: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a request in only with an access token of this tenant's issuer that has all of `scopes`.
 
-    And, for what matters more, only if its person signed in as surely as `acr` says, and not longer than `max_age` seconds ago.
+    And, for what matters more, only if its person signed in as surely as `acr` says, not longer than `max_age` seconds ago, and,
+    where they must be `whole`, with the second factor that is demanded of them by now: they could not open the page either.
     """
 
     def guard(view: Callable[P, R]) -> Callable[P, R]:
@@ -62,6 +67,8 @@ def require(*scopes: str, acr: str | None = None, max_age: int | None = None) ->
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             g.access_token = _admit(scopes)
             _check_login(g.access_token, scopes, acr, max_age)
+            if whole:
+                check_whole()
             return view(*args, **kwargs)
 
         guarded.__dict__["scopes"] = scopes  # for the API document
@@ -96,6 +103,14 @@ def _find_person(believed: AccessToken) -> User | None:
     if authorization_id := believed.authorization_id:
         return authorizations.find_person(tenancy.tenant(), authorization_id)
     return users.find(tenancy.tenant(), believed.subject)
+
+
+def check_whole() -> None:
+    """Raise Refused unless the person gave all that is demanded of them now, whatever it was before (RFC 9470 §3)."""
+    person = _find_person(token())
+    if person is not None and factors.demanded(tenancy.tenant(), person, token().amr):
+        words = f"The person must give a second factor: ask for a token with acr_values={TWO_FACTORS}."
+        raise Refused(401, "insufficient_user_authentication", words, asks={"acr_values": TWO_FACTORS})
 
 
 def nobody() -> Refused:
@@ -204,9 +219,12 @@ def _check_proof(text: str, jkt: str) -> None:
 
 
 def _check_stands(believed: AccessToken) -> None:
-    """What the token was given for still stands; asked again after half a second, so that no node believes it for longer."""
+    """What the token was given for still stands; asked again after half a second, so that no node believes it for longer.
+
+    And for whatever changes something: a program that sees the end coming is quicker than half a second.
+    """
     moment = clock.ticks()
-    if moment - believed.asked_at < ASKED_AGAIN:
+    if request.method in READING and moment - believed.asked_at < ASKED_AGAIN:
         return
     if not authorizations.stands(str(believed.claims.get("jti")), kid=believed.key.kid):
         raise Refused(401, "invalid_token", "What this token was given for has ended.")

@@ -89,7 +89,7 @@ def build(public_url: str, database: Path, redis_url: str = NOWHERE) -> Flask:
 
 @pytest.fixture
 def operator(api):
-    """The header of ada, who is an operator."""
+    """The header of ada, who is an operator and gave two factors."""
     with api.app.app_context():
         users.set_permissions(api.ada, [OPERATOR], by=TESTS)
-    return api.bearer(ADMIN)
+    return api.bearer(ADMIN, amr=["pwd", "otp", "mfa"])
