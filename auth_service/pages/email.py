@@ -24,7 +24,7 @@ class EmailChange(MethodView):
     def post(self) -> ResponseReturnValue:
         form, person = EmailForm(), visitor.person()
         with form.answering():
-            email_changes.begin(person, **form.typed(), by=Actor.of(person))
+            email_changes.begin(person, **form.typed(), by=Actor.of(person), sid=_sid())
             return redirect(url_for("pages.email_code"), 303)
         return asking.show("pages/email_change.html", form)
 
@@ -35,16 +35,22 @@ class EmailCode(MethodView):
     decorators = [asking.fresh]
 
     def get(self) -> ResponseReturnValue:
-        waiting = email_changes.pending(visitor.person())
+        waiting = email_changes.pending(visitor.person(), sid=_sid())
         if waiting is None:
             return redirect(url_for("pages.email_change"))
         return asking.show("pages/email_code.html", CodeForm(), waiting=waiting)
 
     def post(self) -> ResponseReturnValue:
         form, person = CodeForm(), visitor.person()
-        waiting = email_changes.pending(person)
+        waiting = email_changes.pending(person, sid=_sid())
         with form.answering():
-            email_changes.confirm(person, form.typed()["code"], by=Actor.of(person))
+            email_changes.confirm(person, form.typed()["code"], by=Actor.of(person), sid=_sid())
             flash(said("Your e-mail address is changed."), "success")
             return redirect(url_for("pages.account"), 303)
         return asking.show("pages/email_code.html", form, waiting=waiting)
+
+
+def _sid() -> str:
+    """The session in which the change is asked for, and no other confirms it."""
+    session = visitor.session()
+    return session.sid if session else ""

@@ -1,6 +1,7 @@
 """Adding a factor: while signing in, where one is demanded, or from one's account."""
 
 import io
+from typing import Any
 
 import segno
 from flask import flash, redirect, url_for
@@ -45,7 +46,7 @@ class AddedApp(MethodView):
         form, person = NewAppForm(), proving.here().user
         with form.answering():
             typed = form.typed()
-            told = {"name": typed["name"], "by": Actor.of(person), "device": proving.device()}
+            told = {"name": typed["name"], **_told()}
             codes = authenticator_apps.finish(person, typed["ticket"], typed["code"], **told)
             proving.given(TOTP, factors.BY_CODE)
             proving.end_others(form)
@@ -87,8 +88,7 @@ class AddedPasskey(MethodView):
         form, person = NewPasskeyForm(), proving.here().user
         with form.answering():
             typed = form.typed()
-            device = proving.device()
-            told = {"name": typed["name"] or device, "by": Actor.of(person), "device": device}
+            told = {"name": typed["name"] or proving.device(), **_told()}
             added = passkeys.add(tenancy.tenant(), person, typed["credential"], browser=visitor.browser(), **told)
             proving.given(PASSKEY, added.proofs)
             proving.end_others(form)
@@ -120,6 +120,12 @@ def done(codes: list[str], onward: str, *, layout: str) -> ResponseReturnValue:
     if not codes:
         return redirect(onward, 303)
     return asking.page("pages/recovery_codes.html", codes=codes, onward=onward, layout=layout, person=proving.here().user)
+
+
+def _told() -> dict[str, Any]:
+    """Who adds it, with what, and whether they are half signed in."""
+    seat = proving.here()
+    return {"by": Actor.of(seat.user), "device": proving.device(), "half": visitor.half() is not None}
 
 
 def _qr(uri: str) -> Markup:

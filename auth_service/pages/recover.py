@@ -53,7 +53,8 @@ class NewPassword(MethodView):
         if link is None:
             return asking.page("pages/recover_over.html"), 404
         with form.answering():
-            forgotten.choose(tenancy.tenant(), _secret(), form.typed()["password"])
+            # Strangers who guess at the account do not keep its owner from the password that they have just chosen.
+            familiar.remember(forgotten.choose(tenancy.tenant(), _secret(), form.typed()["password"]), by_letter=True)
             visitor.sign_out()
             asking.note_address(link.email)
             flash(said("Your new password is set. Sign in with it."), "success")

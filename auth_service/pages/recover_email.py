@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from auth_service import visitor
+from auth_service import familiar, visitor
 from auth_service.pages import asking
 from auth_service.pages.forms import DecisionForm, Form, PasswordForm
 from shared.kit.words import said
@@ -26,7 +26,8 @@ class OldEmail(MethodView):
             return _over()
         form = _form(undo)
         with form.answering():
-            email_returns.carry_out(tenancy.tenant(), _secret(), password=form.typed().get("password"))
+            user = email_returns.carry_out(tenancy.tenant(), _secret(), password=form.typed().get("password"))
+            familiar.remember(user, by_letter=True)
             visitor.sign_out()
             flash(said("The account is yours again. Sign in, then look for what you do not know under Security."), "success")
             return redirect(url_for("pages.login", next=url_for("pages.security")), 303)

@@ -56,7 +56,7 @@ def resume(tenant: Tenant, user: User, ticket: str) -> Enrolment | None:
     return _enrolment(tenant, user, opened["secret"], ticket) if opened else None
 
 
-def finish(user: User, ticket: str, code: str, *, name: str, by: Actor, device: str = "") -> list[str]:
+def finish(user: User, ticket: str, code: str, *, name: str, by: Actor, device: str = "", half: bool = False) -> list[str]:
     """Add the app, which showed `code`. Recovery codes, when it is the first second factor. Raises Invalid."""
     opened = _opened(user, ticket)
     if opened is None:
@@ -70,7 +70,7 @@ def finish(user: User, ticket: str, code: str, *, name: str, by: Actor, device: 
         # THE gate: one secret is added once, however often the form is sent.
         if not marks.spend(MARK, opened["secret"], until=clock.now() + OPEN_FOR):
             raise Invalid(OVER)
-        return enrolments.add(user, app, by=by, device=device)
+        return enrolments.add(user, app, by=by, device=device, half=half)
 
 
 def spend(user: User, code: str) -> bool:

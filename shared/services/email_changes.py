@@ -2,49 +2,55 @@
 
 from sqlalchemy.exc import IntegrityError
 
-from shared.kit import clock
+from shared.kit import clock, email_addresses
 from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, Invalid
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.tenant import Tenant
+from shared.models.tenant import DOMAIN, Tenant
 from shared.models.user import User, fold
 from shared.models.verification import EmailCode
 from shared.services import audit, email_codes, email_undos, field_values, letters, locks, recovery, tenants, users
 from shared.services.email_codes import CHANGE
 
+# Or else whoever has the address of one for a day has an account there for good.
+ELSEWHERE = said("Accounts here have an address of certain organizations. Choose one of those.")
 
-def begin(user: User, *, email: str, by: Actor) -> None:
-    """Send a code to the new address, which ends the one before; nothing changes yet.
+
+def begin(user: User, *, email: str, by: Actor, sid: str = "") -> None:
+    """Send a code to the new address, which serves in the session `sid` and ends the one before there; nothing changes yet.
 
     The same is done, and nothing sent, where the address has another account. Raises Invalid, TooMany.
     """
-    address = users.checked_email(email)
+    address, tenant = users.checked_email(email), tenants.get(user.tenant_id)
     if address == user.email:
         raise Invalid(said("This is your address already."), field="email")
-    tenant = tenants.get(user.tenant_id)
+    if tenant.sign_up == DOMAIN and _takes(tenant, user.email) and not _takes(tenant, address):
+        raise Invalid(ELSEWHERE, field="email")
     other = users.find_by_email(tenant, address)
     free = other is None or other.id == user.id
     post = letters.post if free else letters.nobody
     with transaction():
-        code = email_codes.begin(tenant, CHANGE, email=address, user=user, real=free).code
+        code = email_codes.begin(tenant, CHANGE, email=address, user=user, browser=sid or None, real=free).code
         language = user.reads
         post("email_change_code", tenant, to=address, language=language, code=code, minutes=email_codes.MINUTES)
         audit.record("user.email_change_asked", actor=by, subject=user)
 
 
-def pending(user: User) -> EmailCode | None:
-    """The change that waits for its code, or None."""
-    row = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user)
+def pending(user: User, *, sid: str = "") -> EmailCode | None:
+    """The change that waits for its code in this session, or None."""
+    row = _latest(user, sid)
     return row if row and row.ended_at is None and row.expires_at > clock.now() else None
 
 
-def confirm(user: User, code: str, *, by: Actor) -> None:
+def confirm(user: User, code: str, *, by: Actor, sid: str = "") -> None:
     """Take `code` as proof that `user` reads the letters of the new address, and change it. Sessions and tokens stay.
+
+    It serves in the session that asked for it: what somebody began in one that was ended waits in no other.
 
     Raises Invalid when it is wrong, old or used up, and Conflict when the address has got another account meanwhile.
     """
-    row, seen = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user), locks.ends_of(user)
+    row, seen = _latest(user, sid), locks.ends_of(user)
     try:
         email_codes.take(row, code, buy=lambda proof: _change(locks.acting(user, by, seen), proof.email, by))
     except IntegrityError:
@@ -55,6 +61,15 @@ def give_up(user: User) -> None:
     """End the change that waits for its code."""
     with transaction():
         email_codes.end(user, CHANGE)
+
+
+def _latest(user: User, sid: str) -> EmailCode | None:
+    row = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user, browser=sid or None)
+    return row if row and row.user_id == user.id else None
+
+
+def _takes(tenant: Tenant, email: str) -> bool:
+    return tenant.takes_domain(email_addresses.read(email).ascii_domain.lower())
 
 
 def _change(row: User, email: str, by: Actor) -> None:

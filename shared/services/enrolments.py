@@ -8,14 +8,13 @@ from sqlalchemy import delete, func, select
 
 from shared.kit import languages, names
 from shared.kit.db import db, transaction
-from shared.kit.errors import Invalid, NotFound
+from shared.kit.errors import Invalid, NotFound, NotSignedIn
 from shared.kit.words import Said, said
 from shared.models.audit import Actor
 from shared.models.factor import AuthenticatorApp, Passkey
-from shared.models.provider import Identity, Provider
-from shared.models.tenant import EMAIL, PASSKEY, TOTP
+from shared.models.tenant import PASSKEY, TOTP
 from shared.models.user import User
-from shared.services import audit, factors, locks, notices, recovery_codes, tenants
+from shared.services import audit, factors, locks, notices, recovery_codes, ways_in
 
 Factor = Passkey | AuthenticatorApp
 Kind = TypeVar("Kind", Passkey, AuthenticatorApp)
@@ -58,12 +57,15 @@ def checked_name(name: str, otherwise: str) -> str:
     return given
 
 
-def add(user: User, factor: Factor, *, by: Actor, device: str = "") -> list[str]:
+def add(user: User, factor: Factor, *, by: Actor, device: str = "", half: bool = False) -> list[str]:
     """Write a factor that was proven, from `device`. The recovery codes, when it is the first one; inside a transaction.
 
-    Raises Invalid, and Denied for whoever has to verify their address before.
+    Raises Invalid, Denied for whoever has to verify their address before, and NotSignedIn for whoever is `half` signed in once
+    there is a factor to give: of two browsers at once, one adds it.
     """
     row = locks.acting(user, by)
+    if half and row.second_factors:
+        raise NotSignedIn(locks.SESSION_ENDED)
     factors.check_proof(row)
     model = type(factor)
     if _count(model, row) >= MOST:
@@ -90,7 +92,7 @@ def remove(user: User, factor: Factor, *, by: Actor, device: str = "") -> None:
     """Take one away; with the last of them the recovery codes end. Raises Invalid for the only way in that its owner has."""
     with transaction():
         row = locks.acting(user, by)
-        if isinstance(factor, Passkey) and not _another_way(row):
+        if isinstance(factor, Passkey) and not ways_in.left(row, without=factor):
             raise Invalid(said("This is the only way in that you have. Set a password or add another passkey first."))
         model = type(factor)
         if not db.session.execute(delete(model).where(model.id == factor.id).returning(model.id)).first():
@@ -122,16 +124,6 @@ def remove_passkeys(user: User, *, by: Actor) -> None:
             _tell("factor_removed", row, passkey)
         db.session.execute(delete(Passkey).where(Passkey.user_id == row.id))
         _note_kinds(row)
-
-
-def _another_way(user: User) -> bool:
-    """Whether somebody can sign in with one passkey less."""
-    if user.password_hash or _count(Passkey, user) > 1:
-        return True
-    linked = select(Identity.id).join(Provider, Provider.id == Identity.provider_id)
-    linked = linked.where(Identity.user_id == user.id, Provider.enabled).limit(1)
-    by_letter = user.email_verified and EMAIL in tenants.get(user.tenant_id).factors
-    return by_letter or db.session.scalar(linked) is not None
 
 
 def _count(model: type[Factor], user: User) -> int:

@@ -62,11 +62,11 @@ def usable(tenant: Tenant, user: User, amr: Iterable[str]) -> list[str]:
 
     What somebody added goes on to serve where the tenant no longer offers it: a change of settings weakens no account. A
     letter is a second factor only for whoever has no better one, or else a mailbox alone, by a new password and a code, would
-    open every account; nor does it follow on a sign-in by letter.
+    open every account; nor does it follow on a sign-in by letter, or on nothing.
     """
     if own := [kind for kind in ADDED if kind in user.second_factors]:
         return own
-    by_letter = EMAIL in tenant.factors and user.email_verified and tuple(amr) != BY_CODE
+    by_letter = EMAIL in tenant.factors and user.email_verified and bool(set(amr) - set(BY_CODE))
     return [EMAIL] if by_letter else []
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from shared.kit import clock, email_addresses, ids, languages
@@ -13,12 +13,11 @@ from shared.kit.db import db, transaction
 from shared.kit.errors import Conflict, Denied, Invalid, NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.factor import Passkey
 from shared.models.provider import Identity, Provider
-from shared.models.tenant import EMAIL, OPEN, PASSWORD, Tenant
+from shared.models.tenant import OPEN, Tenant
 from shared.models.user import User
 from shared.models.user_field import SIGN_UP
-from shared.services import audit, factors, guesses, invitations, kept_tokens, locks, notices, sign_ins, tenants, users
+from shared.services import audit, factors, guesses, invitations, kept_tokens, locks, notices, sign_ins, tenants, users, ways_in
 from shared.services.arrivals import Told
 
 LONGEST_SUBJECT = 500
@@ -147,7 +146,7 @@ def unlink(user: User, identifier: UUID | str, *, by: Actor, device: str = "") -
 def check_removable(user: User, identifier: UUID | str) -> Linked:
     """One identity of a person that is not the last way in that they have. Raises NotFound, Invalid."""
     linked = get(user, identifier)
-    if not ways_besides(user, linked.identity):
+    if not ways_in.left(user, without=linked.identity):
         raise Invalid(said("This is the only way in that you have. Set a password or add a passkey first."))
     return linked
 
@@ -158,16 +157,6 @@ def unlink_all(user: User, *, by: Actor) -> None:
         for linked in of(locks.person(user)):
             audit.record("identity.unlinked", actor=by, subject=user, provider=linked.provider.slug)
             session.delete(linked.identity)
-
-
-def ways_besides(user: User, identity: Identity) -> bool:
-    """Whether a person can sign in also without this identity."""
-    by_password = user.password_hash and PASSWORD in tenants.get(user.tenant_id).factors
-    if by_password or any(each.identity.id != identity.id and each.provider.enabled for each in of(user)):
-        return True
-    if user.email_verified and EMAIL in tenants.get(user.tenant_id).factors:
-        return True
-    return bool(db.session.scalar(select(func.count()).where(Passkey.user_id == user.id)))
 
 
 def _add(user: User, provider: Provider, told: Told, *, by: Actor) -> Identity:

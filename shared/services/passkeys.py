@@ -66,8 +66,10 @@ def creation_options(tenant: Tenant, user: User, *, browser: str) -> str:
     return options_to_json(options)
 
 
-def add(tenant: Tenant, user: User, unverified: str, *, browser: str, name: str, by: Actor, device: str = "") -> Added:
-    """Add the passkey that the browser made. Raises Invalid, and Conflict for one that is known."""
+def add(
+    tenant: Tenant, user: User, unverified: str, *, browser: str, name: str, by: Actor, device: str = "", half: bool = False
+) -> Added:
+    """Add the passkey that the browser made. Raises as `enrolments.add` does, and Conflict for one that is known."""
     challenge = _challenge(unverified, challenges.ceremony(CREATE, tenant, browser=browser, user=user), made=True)
     made = webauthn_answers.made(unverified, challenge)
     name = enrolments.checked_name(name, said("Passkey"))
@@ -75,7 +77,7 @@ def add(tenant: Tenant, user: User, unverified: str, *, browser: str, name: str,
         with transaction():
             if not challenges.spend(challenge):
                 raise Invalid(OVER)
-            codes = enrolments.add(user, _row(user, made, name), by=by, device=device)
+            codes = enrolments.add(user, _row(user, made, name), by=by, device=device, half=half)
     except IntegrityError:
         raise Conflict(KNOWN) from None
     return Added(codes, _proofs(made.synced, made.verified))
