@@ -48,7 +48,7 @@ class ProfileOfFief(MethodView):
 
 
 class PasswordOfFief(MethodView):
-    @describe("Change the password", tag=TAG, answer=Userinfo, takes=NewPassword, errors=BODY)
+    @describe("Change the password", tag=TAG, answer=Userinfo, takes=NewPassword, errors=(*BODY, 429))
     @bearer.require("openid", whole=True)
     def patch(self) -> Response:
         """Set a new password, with a token of a login (`acr` 1) of the last hour. Every other session and every token end with

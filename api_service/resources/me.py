@@ -55,7 +55,7 @@ class Myself(MethodView):
 
 
 class Password(MethodView):
-    @describe("Change one's password", tag=TAG, answer=Me, takes=NewPassword, errors=BODY)
+    @describe("Change one's password", tag=TAG, answer=Me, takes=NewPassword, errors=(*BODY, 429))
     @owner.guards
     def patch(self) -> Response:
         """Set a new password. Every session but the one in which the token was given ends, and every token, this one too.

@@ -14,7 +14,7 @@ from shared.models import claims
 from shared.models.authorization import UNKNOWN
 from shared.models.client import Client
 from shared.models.user import User
-from shared.services import codes, consents, factors, pending, resources, subjects
+from shared.services import codes, consents, factors, guesses, pending, resources, subjects
 from shared.services.authorizations import Grant
 from shared.services.pending import Pending
 from shared.services.sessions import Session
@@ -82,6 +82,7 @@ def proceed(client: Client, asked: Pending, back: Return) -> ResponseReturnValue
     if "none" in situation.prompt:
         return refuse_answer(asked, back, _interaction(step.error))
     if not asked.kept:
+        guesses.take_request()
         asked = pending.keep(asked)
     reader.note_wish(asked.params.get("ui_locales", ""))
     return redirect(url_for(step.page, client_id=client.client_id, request_uri=asked.request_uri), 303)
@@ -117,7 +118,7 @@ def read_situation(client: Client, asked: Pending) -> Situation:
 def answer(client: Client, asked: Pending, situation: Situation, back: Return) -> ResponseReturnValue:
     """Nothing is needed any more: use the request up and send the client its code (RFC 6749 §4.1.2), or the tokens themselves."""
     session = visitor.session()
-    if session is None or not pending.finish(asked):
+    if session is None or not _finish(asked):
         return server.show(_expired())
     params = asked.params
     grant = Grant(
@@ -149,9 +150,17 @@ def send_tokens(client: Client, asked: Pending, grant: Grant, session: Session, 
 
 def refuse_answer(asked: Pending, back: Return, error: ProtocolError) -> ResponseReturnValue:
     """Use the request up and send the client the error."""
-    if not pending.finish(asked):
+    if not _finish(asked):
         return server.show(_expired())
     return refuse(error, back)
+
+
+def _finish(asked: Pending) -> bool:
+    """Use the request up; whether nobody did before."""
+    first = pending.finish(asked)
+    if first and asked.kept:
+        guesses.uncount_request()
+    return first
 
 
 def refuse(error: ProtocolError, back: Return) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from auth_service.protocol import authorization_request, client_auth, resource_i
 from auth_service.protocol.grant_types import checks
 from shared.models.device import GRANT_TYPE
 from shared.models.scope import parse
-from shared.services import devices
+from shared.services import devices, guesses
 from shared.web import tenancy
 
 
@@ -21,6 +21,7 @@ def device_authorization() -> ResponseReturnValue:
         resource_indicators.check_named(client, params)
         authorization_request.check_scope(client, params)
         asked = params | resource_indicators.default_scope(client, params)
+        guesses.take_device()
         begun = devices.begin(client, parse(asked.get("scope")), resource_indicators.read(params))
     except OAuth2Error as error:
         return server.current().handle_error_response(None, error)

@@ -15,6 +15,7 @@ from shared.services import (
     authorizations,
     email_undos,
     field_values,
+    guesses,
     letters,
     locks,
     logouts,
@@ -35,11 +36,12 @@ def carry_out(tenant: Tenant, secret: str, *, password: str | None) -> User:
     """Give the account its old address again, with a new `password` where it has one; all that is open ends.
 
     It signs nobody in, and second factors stay: they are asked for as always. Raises Invalid for the password, Conflict where the
-    address has another account meanwhile, and NotFound when the link no longer works.
+    address has another account meanwhile, TooMany, and NotFound when the link no longer works.
     """
     undo = email_undos.find(tenant, secret)
     if undo is None:
         raise NotFound(OVER)
+    guesses.take_sign_up()
     user, email = users.get(tenant, undo.user_id), undo.email
     password_hash = password_changes.hashed(user, password or "") if asks_for_password(tenant, undo) else None
     try:

@@ -52,9 +52,11 @@ def get(tenant: Tenant, secret: str) -> RecoveryLink:
 def choose(tenant: Tenant, secret: str, password: str) -> User:
     """Set a new password with a link: every session and authorization ends, and whoever reads the letter has the address.
 
-    It signs nobody in: the second factor is asked for as always. Raises Invalid, and NotFound when the link no longer works.
+    It signs nobody in: the second factor is asked for as always. Raises Invalid, TooMany, and NotFound when the link no longer
+    works. Whoever sits in the account and tries passwords there keeps nobody from it.
     """
     user = users.get(tenant, get(tenant, secret).user_id or "")
+    guesses.take_sign_up()
     password_hash = password_changes.hashed(user, password)
     with transaction():
         row = locks.person(user)

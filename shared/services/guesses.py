@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
@@ -12,6 +12,7 @@ from shared.kit.backoff import Backoff
 from shared.kit.errors import TooMany
 from shared.kit.words import said
 from shared.models.tenant import Tenant
+from shared.models.user import User
 from shared.services import familiar_browsers
 
 # Ten tries, then a minute, two, four … at most a quarter of an hour, so that nobody is kept out for good; over after a day.
@@ -19,6 +20,12 @@ PER_ACCOUNT = Backoff(free=10, first=60, most=900, kept=86400)
 PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="guesses:address")
 # Each costs a hash and a letter, and its answer tells whether an address is taken.
 SIGN_UPS = RateLimitItemPerMinute(100, 5, namespace="guesses:signup")
+# Each costs an estimate and a hash; some are refused, and another one is tried.
+PASSWORDS = RateLimitItemPerMinute(20, 10, namespace="guesses:password")
+# Each waits in Redis until its person has answered.
+REQUESTS = RateLimitItemPerHour(20_000, namespace="guesses:request")
+# Each leaves a row for an hour.
+DEVICES = RateLimitItemPerMinute(1000, 5, namespace="guesses:device")
 # Each may cost a fetch, and leaves a row; a suite of tests makes a client for each of its tests.
 REGISTRATIONS = RateLimitItemPerMinute(1000, 5, namespace="guesses:registration")
 # To an address that nobody has proved: whoever makes accounts under it, over and over, does not fill a stranger's mailbox.
@@ -86,8 +93,28 @@ def take_back(guess: Guess, count: int) -> None:
 
 
 def take_sign_up() -> None:
-    """Count a try from here at a new account, or at having a letter sent. Raises TooMany."""
+    """Count a try from here at a new account, at having a letter sent, or at a password by the link of one. Raises TooMany."""
     _take(SIGN_UPS, origin.network())
+
+
+def take_password(user: User) -> None:
+    """Count a try of a person at a new password, before anything is done for it. Raises TooMany."""
+    _take(PASSWORDS, str(user.id))
+
+
+def take_request() -> None:
+    """Count an authorization request from here that waits for its person. Raises TooMany."""
+    _take(REQUESTS, origin.network())
+
+
+def uncount_request() -> None:
+    """One of them was answered, and waits no longer."""
+    _uncount(REQUESTS, origin.network())
+
+
+def take_device() -> None:
+    """Count a device from here that asks for a code. Raises TooMany."""
+    _take(DEVICES, origin.network())
 
 
 def take_registration(address: str) -> None:
@@ -109,10 +136,7 @@ def take_fetch(host: str) -> None:
 
 def uncount_address(guess: Guess) -> None:
     """A right guess does not count for its address: a whole office may share one."""
-    try:
-        _limiter().hit(PER_ADDRESS, guess.network, cost=-1)
-    except redis.GONE:
-        _local().hit(PER_ADDRESS, guess.network, cost=-1)
+    _uncount(PER_ADDRESS, guess.network)
 
 
 def _take(limit: RateLimitItem, key: str) -> None:
@@ -125,6 +149,13 @@ def _count(limit: RateLimitItem, key: str) -> bool:
         return _limiter().hit(limit, key)
     except redis.GONE:
         return _local().hit(limit, key)
+
+
+def _uncount(limit: RateLimitItem, key: str) -> None:
+    try:
+        _limiter().hit(limit, key, cost=-1)
+    except redis.GONE:
+        _local().hit(limit, key, cost=-1)
 
 
 def _seconds_left(limit: RateLimitItem, key: str) -> int:

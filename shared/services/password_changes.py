@@ -6,11 +6,12 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.tenant import PASSWORD
 from shared.models.user import User
-from shared.services import audit, authorizations, locks, logouts, notices, passwords, tenants
+from shared.services import audit, authorizations, guesses, locks, logouts, notices, passwords, tenants
 
 
 def change(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
-    """Set a new password; every other session and every authorization ends. Raises Invalid."""
+    """Set a new password; every other session and every authorization ends. Raises Invalid, TooMany."""
+    guesses.take_password(user)
     return put(user, hashed(user, password), by=by, except_sid=except_sid)
 
 

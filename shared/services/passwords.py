@@ -13,8 +13,9 @@ from shared.models.user import fold
 MOST = 1024
 # What is read of a long password: the rest can only make it better, and the estimate's cost grows with the square of the length.
 READ = 24
-# Each of these may stand for a letter, and every combination is tried: without them, seconds become milliseconds.
-RARE = str.maketrans("({[<|+%", "~^;:_,=")
+# Each of these may stand for a letter, and every combination is tried: without the rare ones, and with one sign for each letter,
+# seconds become milliseconds.
+SIGNS = str.maketrans("({[<|+%@$!", "~^;:_,=451")
 # As a power of ten: as many guesses as a hundred a second reach in a month.
 LEAST_GUESSES = 8
 
@@ -57,8 +58,8 @@ def check(password: str, *about: str, least: int) -> None:
         raise Invalid(
             said("Use at least %(least)s characters. A few words in a row are easy to remember.", least=least), field="password"
         )
-    known = [part for word in map(fold, about) for part in (word, *word.split("@"))]
-    folded = fold(password).translate(RARE)
+    known = [part.translate(SIGNS) for word in map(fold, about) for part in (word, *word.split("@"))]
+    folded = fold(password).translate(SIGNS)
     # Blanks between common words make nothing of them: whoever tries the words tries them with blanks too.
     if min(_guesses(text[:READ], known) for text in {folded, "".join(folded.split())}) < LEAST_GUESSES:
         words = said("Too easy to guess: it repeats itself, is made of common passwords, or says who you are. Choose another.")

@@ -39,10 +39,27 @@ def test_the_token_endpoint_is_limited_and_says_so_in_its_own_way(door: FrontDoo
     assert refused.json()["error"] == "temporarily_unavailable"
 
 
-def test_requests_that_are_kept_for_an_hour_are_limited(door: FrontDoor) -> None:
-    answers = list(flood(door, "/authorize", 400))
-    assert answers.count(200) >= 200
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_requests_that_are_kept_for_an_hour_are_limited_however_they_are_sent(door: FrontDoor, method: str) -> None:
+    answers = list(flood(door, "/authorize", 700, method))
+    assert answers.count(200) >= 400
     assert answers.count(429) > 50
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "many"),
+    [
+        ("POST", "/account/password", 60),
+        ("PATCH", "/api/me/password", 100),
+        ("PATCH", "/t/acme/api/password", 100),
+        ("DELETE", "/api/me/sessions/others", 100),
+    ],
+)
+def test_what_changes_an_account_is_limited_and_looking_at_it_is_not(door: FrontDoor, method: str, path: str, many: int) -> None:
+    answers = list(flood(door, path, 3 * many, method))
+    assert answers.count(200) >= many
+    assert answers.count(429) > many // 2
+    assert set(flood(door, path, 2 * many, "GET")) == {200}
 
 
 def test_a_body_of_64_kilobytes_passes_and_a_larger_one_does_not(door: FrontDoor, auth: Upstream) -> None:
@@ -130,12 +147,12 @@ def test_no_secret_is_in_any_line(door: FrontDoor, auth: Upstream, trouble: str)
     assert "canary" not in door.log()
 
 
-def flood(door: FrontDoor, path: str, times: int) -> Iterator[int]:
+def flood(door: FrontDoor, path: str, times: int, method: str = "POST") -> Iterator[int]:
     """The statuses of many requests on one connection, as fast as they go."""
-    lines = b"".join(post(path, close=i == times - 1) for i in range(times))
+    lines = b"".join(line(method, path, close=i == times - 1) for i in range(times))
     return (int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", door.raw(lines)))
 
 
-def post(path: str, *, close: bool) -> bytes:
+def line(method: str, path: str, *, close: bool) -> bytes:
     connection = "close" if close else "keep-alive"
-    return f"POST {path} HTTP/1.1\r\nHost: id\r\nContent-Length: 0\r\nConnection: {connection}\r\n\r\n".encode()
+    return f"{method} {path} HTTP/1.1\r\nHost: id\r\nContent-Length: 0\r\nConnection: {connection}\r\n\r\n".encode()

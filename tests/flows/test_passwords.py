@@ -1,13 +1,18 @@
 """What a password may be, and what is refused before anything is hashed."""
 
+import contextlib
+import cProfile
+import pstats
 import unicodedata
 
 import pytest
 from argon2 import PasswordHasher
 
 from shared.kit import hashes
-from shared.services import password_changes, tenants
+from shared.kit.errors import Invalid
+from shared.services import password_changes, passwords, tenants
 from tests.parts.browsing import Browser, Page
+from tests.parts.post import link_to
 from tests.parts.world import TESTS, World
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
@@ -98,3 +103,28 @@ def test_blanks_make_nothing_of_what_is_common(world: World, password: str) -> N
 
 def test_a_character_that_no_password_has_is_told(world: World) -> None:
     assert "This has a character that cannot be used here." in sign_up(world, "correct horse\0battery staple").words
+
+
+def test_whoever_sits_in_an_account_tries_twenty_and_keeps_nobody_else_from_it(world: World, browser: Browser) -> None:
+    browser.get("/login")
+    browser.submit(email=world.ada.email, password=world.ada.password)
+    browser.get("/account/password")
+    statuses = [browser.submit(password="password" * 3).status for _ in range(21)]
+    assert statuses == [422] * 20 + [429]
+    owner = Browser(world.url)
+    owner.get("/recover")
+    owner.submit(email=world.ada.email)
+    owner.get(link_to(world, world.ada.email))
+    assert owner.submit(password="a wholly new and longer password").path == "/login"
+
+
+@pytest.mark.parametrize("typed", ["b1be466ie a5$6!b@5$0l9e7", "b4561%z4+z)3927e@!a1t1$0", "p@$$w0rd!!!!", "@d@@example.com"])
+def test_signs_that_stand_for_letters_cost_little_and_hide_nothing(database: str, typed: str) -> None:
+    with cProfile.Profile() as profile, contextlib.suppress(Invalid):
+        passwords.check(typed, "ada@example.com", "Ada Lovelace", least=12)
+    calls = pstats.Stats(profile).get_stats_profile().func_profiles["dictionary_match"].ncalls
+    # Each combination of letters that the signs may stand for is looked up once.
+    assert int(calls.partition("/")[0]) <= 2 * 20
+    if typed[0] in "p@":
+        with pytest.raises(Invalid, match="Too easy to guess"):
+            passwords.check(typed, "ada@example.com", "Ada Lovelace", least=12)

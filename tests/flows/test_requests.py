@@ -1,8 +1,9 @@
 """What an authorization request must be, and where its errors go (RFC 6749 §4.1.2.1, RFC 7636, RFC 9207, RFC 9700)."""
 
 import pytest
+from limits import RateLimitItemPerHour
 
-from shared.services import clients, tenants
+from shared.services import clients, guesses, tenants
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
@@ -148,3 +149,16 @@ def test_no_policy_lifts_pkce_for_a_public_client(spa: RelyingParty, world: Worl
     with world.inside():
         clients.update(world.client(world.spa), require_pkce=False, by=TESTS)
     assert spa.start(code_challenge=None, code_challenge_method=None).answer["error"] == "invalid_request"
+
+
+def test_so_many_wait_for_their_people_from_one_address_and_those_that_are_answered_do_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes room in Redis, from which what honest people began would have to go."""
+    monkeypatch.setattr(guesses, "REQUESTS", RateLimitItemPerHour(3, namespace="test:request"))
+    for _ in range(4):
+        rp = RelyingParty(world.url, world.web, world.ada)
+        assert rp.exchange(rp.sign_in_and_allow()).access_token, "one waits at a time"
+    asked = [RelyingParty(world.url, world.web, world.ada).start() for _ in range(5)]
+    assert [page.status for page in asked] == [200] * 3 + [429] * 2
+    assert rp.start(prompt="none").answer["code"], "what needs no page never waits"
