@@ -154,12 +154,20 @@ function typedInto() {
 
 function keepTyped() {
   const fields = typedInto().map(({ name, value, checked }) => ({ name, value, checked }));
-  sessionStorage.setItem(TYPED, JSON.stringify({ page: location.pathname, fields }));
+  storage()?.setItem(TYPED, JSON.stringify({ page: location.pathname, fields }));
+}
+
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null; // where a browser keeps nothing
+  }
 }
 
 function showTyped() {
-  const kept = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
-  sessionStorage.removeItem(TYPED);
+  const kept = JSON.parse(storage()?.getItem(TYPED) ?? "null");
+  storage()?.removeItem(TYPED);
   if (kept?.page !== location.pathname) return;
   typedInto().forEach((field, index) => {
     const before = kept.fields[index];
