@@ -29,7 +29,7 @@ def init_app(app: Flask, sources: Sequence[Source], *, own: Source, english: str
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension brings it
     app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_texts, language=_current, languages=_all)
-    app.jinja_env.filters.update(day=_day, moment_in_words=_moment, number=_number, either=_either)
+    app.jinja_env.filters.update(day=_day, number=_number, either=_either)
     app.after_request(_label)
 
 
@@ -115,10 +115,6 @@ def _filled(context: EvalContext, pattern: str, values: dict[str, Any], language
 
 def _day(moment: datetime) -> str:
     return languages.day(moment, languages.current())
-
-
-def _moment(moment: datetime) -> str:
-    return languages.time(moment, languages.current())
 
 
 def _number(value: float) -> str:

@@ -134,3 +134,9 @@ def test_letters_say_when_it_was_where_their_reader_is(world: World, zone: str |
     with world.inside():
         password_changes.change(world.user(world.ada), password="nine engines and a kettle", by=TESTS)
     assert re.search(rf"\d\d:\d\d {name}\s", letters_to(world, world.ada.email)[-1])
+
+
+def test_their_own_pages_say_when_it_was_where_their_reader_is_also_without_a_script(world: World, ada: Browser) -> None:
+    assert re.search(r"since \d+ \w+ \d{4}, \d\d:\d\d UTC", ada.get("/account/sessions").words)
+    lives_in(world, "Asia/Kolkata")
+    assert re.search(r"since \d+ \w+ \d{4}, \d\d:\d\d \(Kolkata\)", ada.get("/account/sessions").words)
