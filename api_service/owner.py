@@ -16,9 +16,14 @@ writes = bearer.require(ACCOUNT_WRITE, whole=True)
 guards = bearer.require(ACCOUNT_WRITE, max_age=FRESH_SECONDS, whole=True)
 
 
-def acts(user: User) -> Actor:
+def actor(user: User) -> Actor:
     """The person, who acts by the authorization that the token was given for."""
     return Actor.of(user, by=bearer.token().authorization_id)
+
+
+def place() -> str:
+    """Where something is begun that is confirmed there alone: in what the token was given for."""
+    return str(bearer.token().authorization_id or "")
 
 
 def sid(user: User) -> str | None:

@@ -13,9 +13,9 @@ def kept() -> str:
     return cookies.read(COOKIE) or ""
 
 
-def remember(user: User, *, by_letter: bool = False) -> None:
-    """`user` has signed in here, with all that is demanded of them; or showed `by_letter` that their address is theirs."""
+def remember(user: User) -> None:
+    """`user` has signed in here, with all that is demanded of them; or showed by a letter that their address is theirs."""
     before = kept()
-    now = familiar_browsers.added(before, tenancy.tenant(), user.email_folded, by_letter=by_letter)
+    now = familiar_browsers.added(before, tenancy.tenant(), user.email_folded)
     if now != before:
         cookies.put(COOKIE, now, seconds=familiar_browsers.KEPT_SECONDS)

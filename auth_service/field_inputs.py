@@ -41,15 +41,20 @@ Choice = tuple[str, str]
 class Menu(StringField):
     """One of several values, in groups; the empty one is first. What is no choice is left to the service to refuse."""
 
-    def __init__(self, *args: Any, offered: Callable[[], dict[str, list[Choice]]], **more: Any) -> None:
+    def __init__(
+        self, *args: Any, offered: Callable[[], dict[str, list[Choice]]], called: Callable[[str], str] = str, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
-        self._offered = offered
+        self._offered, self._called = offered, called
 
     def groups(self) -> dict[str, list[Choice]]:
         """The values with their labels, by group; what is kept and offered no longer stands first."""
         groups = self._offered()
         known = any(self.data == value for choices in groups.values() for value, _ in choices)
-        return groups if known or not self.data else {"": [(str(self.data), str(self.data)), *groups.pop("", [])], **groups}
+        if known or not self.data:
+            return groups
+        kept, grouped = str(self.data), {group: choices for group, choices in groups.items() if group}
+        return {"": [(kept, self._called(kept)), *groups.get("", [])], **grouped}
 
 
 class Boxes(SelectMultipleField):
@@ -141,8 +146,12 @@ def _of_type(kind: str, **attributes: str) -> Make:
     return lambda about: StringField(about.name, render_kw={"type": kind, **_known(about), **attributes})
 
 
-def _menu(offered: Callable[[UserField], dict[str, list[Choice]]]) -> Make:
-    return lambda about: Menu(about.name, offered=lambda: offered(about), render_kw=_known(about))
+def _menu(offered: Callable[[UserField], dict[str, list[Choice]]], called: Callable[[str], str] = str) -> Make:
+    return lambda about: Menu(about.name, offered=lambda: offered(about), called=called, render_kw=_known(about))
+
+
+def _place(zone: str) -> str:
+    return zones.place(zone, languages.current()) if zones.is_known(zone) else zone
 
 
 def _known(about: UserField) -> dict[str, str]:
@@ -164,7 +173,7 @@ INPUTS: dict[str, Make] = {
     "choices": lambda about: Boxes(about.name, choices=[SelectChoice(*each) for each in about.choices]),
     "phone": _of_type("tel", autocomplete="tel"),
     "address": lambda about: Address(about.name),
-    "timezone": _menu(lambda about: zones.listed(languages.current())),
+    "timezone": _menu(lambda about: zones.listed(languages.current()), _place),
     "locale": _menu(lambda about: {"": _languages()}),
 }
 

@@ -72,6 +72,14 @@ def person() -> User:
     return found
 
 
+def actor() -> Actor:
+    """The person at this browser, be they half signed in, who act in its session. Raises NotSignedIn."""
+    here = proving()
+    if here is None:
+        raise NotSignedIn(said("Sign in first."))
+    return Actor.of(here.user, sid=here.session.sid)
+
+
 def operator_session() -> Session | None:
     """The session that the dashboard goes by: an operator's that was set aside, else the one of this browser."""
     if "operator_session" not in g:

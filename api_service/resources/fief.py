@@ -43,7 +43,7 @@ class ProfileOfFief(MethodView):
         user, typed, tenant = _owner(), body(FieldsOfFief), tenancy.tenant()
         editable = field_values.asked(user_fields.of(tenant), where=ACCOUNT, user=user)
         known = {field.slug: _value(field, typed.fields[field.slug]) for field in editable if field.slug in typed.fields}
-        users.change_profile(user, tenant, fields=known, by=owner.acts(user))
+        users.change_profile(user, tenant, fields=known, by=owner.actor(user))
         return userinfo()
 
 
@@ -55,7 +55,7 @@ class PasswordOfFief(MethodView):
         it, this token too: the application sends the person through a login again, which their session answers."""
         user, typed = _surely(), body(NewPassword)
         try:
-            password_changes.change(user, password=typed.password, by=owner.acts(user), except_sid=owner.sid(user))
+            password_changes.change(user, password=typed.password, by=owner.actor(user), except_sid=owner.sid(user))
         except Invalid as error:
             raise FiefRefused(400, "USER_UPDATE_INVALID_PASSWORD", reason=[error.message]) from None
         return userinfo()
@@ -68,7 +68,7 @@ class EmailChangeOfFief(MethodView):
         """Have a code sent to the new address, with a token of a login (`acr` 1) of the last hour. Answers with the claims, in
         which the old address stays until the code is typed."""
         user, typed = _surely(), body(NewEmail)
-        email_changes.begin(user, email=typed.email, by=owner.acts(user), sid=owner.sid(user) or "")
+        email_changes.begin(user, email=typed.email, by=owner.actor(user), sid=owner.place())
         answer = userinfo()
         answer.status_code = 202
         return answer
@@ -81,7 +81,7 @@ class EmailVerifyOfFief(MethodView):
         """Confirm the new address with the code that came there."""
         user, typed = _surely(), body(CodeByLetter)
         try:
-            email_changes.confirm(user, typed.code, by=owner.acts(user), sid=owner.sid(user) or "")
+            email_changes.confirm(user, typed.code, by=owner.actor(user), sid=owner.place())
         except (Invalid, Conflict):
             raise FiefRefused(400, "USER_UPDATE_INVALID_EMAIL_VERIFICATION_CODE") from None
         return userinfo()

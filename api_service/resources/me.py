@@ -39,7 +39,7 @@ class Myself(MethodView):
         user, change = bearer.subject(), body(MeChange)
         owner.check_first_party()
         claims = None if change.claims is None else change.claims.model_dump(exclude_unset=True)
-        tenant, by = tenancy.tenant(), owner.acts(user)
+        tenant, by = tenancy.tenant(), owner.actor(user)
         users.change_profile(user, tenant, name=change.name, fields=change.fields, claims=claims, by=by)
         return respond(_me(bearer.subject()))
 
@@ -50,7 +50,7 @@ class Myself(MethodView):
         The last operator of a server cannot. It needs a login of the last ten minutes (RFC 9470)."""
         user = bearer.subject()
         gone = _me(user)
-        deletions.carry_out(user, by=owner.acts(user))
+        deletions.carry_out(user, by=owner.actor(user))
         return respond(gone)
 
 
@@ -61,7 +61,7 @@ class Password(MethodView):
         """Set a new password. Every session but the one in which the token was given ends, and every token, this one too.
         It needs a login of the last ten minutes (RFC 9470)."""
         user, typed = bearer.subject(), body(NewPassword)
-        password_changes.change(user, password=typed.password, by=owner.acts(user), except_sid=owner.sid(user))
+        password_changes.change(user, password=typed.password, by=owner.actor(user), except_sid=owner.sid(user))
         return respond(_me(user))
 
 
@@ -73,7 +73,7 @@ class Email(MethodView):
         `/api/me/email/verification`. The answer does not tell whether the address has another account.
         It needs a login of the last ten minutes (RFC 9470)."""
         user, typed = bearer.subject(), body(NewEmail)
-        email_changes.begin(user, email=typed.email, by=owner.acts(user), sid=owner.sid(user) or "")
+        email_changes.begin(user, email=typed.email, by=owner.actor(user), sid=owner.place())
         return respond(EmailChange(email=user.email, new_email=typed.email.strip()), 202)
 
 
@@ -83,7 +83,7 @@ class EmailVerification(MethodView):
     def post(self) -> Response:
         """Confirm the new address with the code that came there: from then on it is the account's, and the old one is told."""
         user, typed = bearer.subject(), body(CodeByLetter)
-        email_changes.confirm(user, typed.code, by=owner.acts(user), sid=owner.sid(user) or "")
+        email_changes.confirm(user, typed.code, by=owner.actor(user), sid=owner.place())
         return respond(_me(bearer.subject()))
 
 
@@ -94,7 +94,7 @@ class DataOfMine(MethodView):
         """All that is kept about oneself, without secrets, as a file. It needs a login of the last ten minutes (RFC 9470)."""
         user = bearer.subject()
         headers = {"Content-Disposition": f'attachment; filename="{copies.FILE_NAME}"', "Cache-Control": "no-store"}
-        return Response(copies.of(user, by=owner.acts(user)), mimetype="application/json", headers=headers)
+        return Response(copies.of(user, by=owner.actor(user)), mimetype="application/json", headers=headers)
 
 
 def _me(user: User) -> Me:

@@ -35,7 +35,7 @@ class OneSession(MethodView):
     def delete(self, sid: str) -> Response:
         """End one session of one's own. What applications hold for the time of it ends too."""
         user = bearer.subject()
-        session_ends.one(user, sid, by=owner.acts(user))
+        session_ends.one(user, sid, by=owner.actor(user))
         return respond(Ended(id=sid))
 
 
@@ -47,7 +47,7 @@ class OtherSessions(MethodView):
         Answers with what is left."""
         user = bearer.subject()
         here = owner.sid(user)
-        session_ends.every(user, by=owner.acts(user), except_sid=here)
+        session_ends.every(user, by=owner.actor(user), except_sid=here)
         return respond(SessionsOfMine(items=[_session(each, here) for each in sessions.of(user)]))
 
 
@@ -66,7 +66,7 @@ class OneApplication(MethodView):
     def delete(self, id: UUID) -> Response:
         """Take back what an application may do: its tokens end, and it asks anew the next time."""
         user = bearer.subject()
-        granted.withdraw(user, tenancy.tenant(), id, by=owner.acts(user))
+        granted.withdraw(user, tenancy.tenant(), id, by=owner.actor(user))
         return respond(Ended(id=str(id)))
 
 

@@ -36,7 +36,7 @@ class MyFactor(MethodView):
         found = next((each for each in enrolments.of(user) if each.id == id), None)
         if found is None:
             raise NotFound("There is no such factor.")
-        enrolments.remove(user, found, by=owner.acts(user))
+        enrolments.remove(user, found, by=owner.actor(user))
         return respond(Ended(id=str(id)))
 
 
@@ -55,7 +55,7 @@ class MyIdentity(MethodView):
         """Take an identity away, unless it is the last way in; one is told by letter.
         It needs a login of the last ten minutes (RFC 9470)."""
         user = bearer.subject()
-        identities.unlink(user, id, by=owner.acts(user))
+        identities.unlink(user, id, by=owner.actor(user))
         return respond(Ended(id=str(id)))
 
 

@@ -8,7 +8,6 @@ from auth_service import visitor
 from auth_service.pages import asking, fields
 from auth_service.pages.forms import NameForm
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.services import users
 from shared.web import tenancy
 
@@ -30,7 +29,7 @@ class Account(MethodView):
         form = fields.bound(NameForm, person=person)
         with form.answering():
             typed = form.typed()
-            users.change_profile(person, tenancy.tenant(), name=typed["name"], fields=typed["fields"], by=Actor.of(person))
+            users.change_profile(person, tenancy.tenant(), name=typed["name"], fields=typed["fields"], by=visitor.actor())
             flash(said("Saved."), "success")
             return redirect(url_for("pages.account"))
         return _page(form)

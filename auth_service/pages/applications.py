@@ -11,7 +11,6 @@ from auth_service import launching, visitor
 from auth_service.launching import Launch
 from auth_service.pages import asking
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.services import clients, granted
 from shared.services.granted import Allowed
 from shared.web import tenancy
@@ -50,6 +49,6 @@ class Withdrawal(MethodView):
 
     def post(self, id: UUID) -> ResponseReturnValue:
         person = visitor.person()
-        granted.withdraw(person, tenancy.tenant(), id, by=Actor.of(person))
+        granted.withdraw(person, tenancy.tenant(), id, by=visitor.actor())
         flash(said("The application can no longer use your account."), "success")
         return redirect(url_for("pages.applications"))

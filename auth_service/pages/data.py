@@ -9,8 +9,7 @@ from auth_service.pages import asking
 from auth_service.pages.account_forms import DeletionForm
 from shared.kit.errors import Conflict
 from shared.kit.words import said
-from shared.models.audit import Actor
-from shared.services import copies, deletions
+from shared.services import copies, deletions, operators
 
 
 class Data(MethodView):
@@ -31,7 +30,7 @@ class Copy(MethodView):
     def post(self) -> ResponseReturnValue:
         person = visitor.person()
         headers = {"Content-Disposition": f'attachment; filename="{copies.FILE_NAME}"', "Cache-Control": "no-store"}
-        return Response(copies.of(person, by=Actor.of(person)), mimetype="application/json", headers=headers)
+        return Response(copies.of(person, by=visitor.actor()), mimetype="application/json", headers=headers)
 
 
 class Deletion(MethodView):
@@ -46,7 +45,7 @@ class Deletion(MethodView):
         form, person = DeletionForm(), visitor.person()
         with form.answering():
             form.check(person.email)
-            deletions.carry_out(person, by=Actor.of(person))
+            deletions.carry_out(person, by=visitor.actor())
             visitor.sign_out()
             flash(said("Your account is deleted."), "success")
             return redirect(url_for("pages.login"), 303)
@@ -56,7 +55,7 @@ class Deletion(MethodView):
 def _hindrance() -> str | None:
     """Why the account cannot be deleted now, or None."""
     try:
-        deletions.check(visitor.person())
+        operators.check_another(visitor.person())
     except Conflict as error:
         return error.message
     return None

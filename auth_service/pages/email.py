@@ -9,7 +9,6 @@ from auth_service.pages import asking
 from auth_service.pages.account_forms import EmailForm
 from auth_service.pages.forms import CodeForm
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.services import email_changes
 
 
@@ -24,7 +23,7 @@ class EmailChange(MethodView):
     def post(self) -> ResponseReturnValue:
         form, person = EmailForm(), visitor.person()
         with form.answering():
-            email_changes.begin(person, **form.typed(), by=Actor.of(person), sid=_sid())
+            email_changes.begin(person, **form.typed(), by=visitor.actor(), sid=_sid())
             return redirect(url_for("pages.email_code"), 303)
         return asking.show("pages/email_change.html", form)
 
@@ -44,7 +43,7 @@ class EmailCode(MethodView):
         form, person = CodeForm(), visitor.person()
         waiting = email_changes.pending(person, sid=_sid())
         with form.answering():
-            email_changes.confirm(person, form.typed()["code"], by=Actor.of(person), sid=_sid())
+            email_changes.confirm(person, form.typed()["code"], by=visitor.actor(), sid=_sid())
             flash(said("Your e-mail address is changed."), "success")
             return redirect(url_for("pages.account"), 303)
         return asking.show("pages/email_code.html", form, waiting=waiting)

@@ -13,7 +13,6 @@ from auth_service import visitor
 from auth_service.pages import asking, proving
 from auth_service.pages.forms import NewAppForm, NewPasskeyForm
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.models.tenant import PASSKEY, TOTP
 from shared.services import authenticator_apps, factors, passkeys
 from shared.services.authenticator_apps import Enrolment
@@ -124,8 +123,7 @@ def done(codes: list[str], onward: str, *, layout: str) -> ResponseReturnValue:
 
 def _told() -> dict[str, Any]:
     """Who adds it, with what, and whether they are half signed in."""
-    seat = proving.here()
-    return {"by": Actor.of(seat.user), "device": proving.device(), "half": visitor.half() is not None}
+    return {"by": visitor.actor(), "device": proving.device(), "half": visitor.half() is not None}
 
 
 def _qr(uri: str) -> Markup:

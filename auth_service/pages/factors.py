@@ -11,7 +11,6 @@ from auth_service import visitor
 from auth_service.pages import asking, factor_new, proving
 from auth_service.pages.forms import FactorNameForm, Form, OthersForm
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.services import enrolments, factors, recovery_codes
 from shared.services.enrolments import Factor
 from shared.web import tenancy
@@ -35,7 +34,7 @@ class OneFactor(MethodView):
         form, person = FactorNameForm(), visitor.person()
         factor = enrolments.get(person, kind, id)
         with form.answering():
-            enrolments.rename(person, factor, **form.typed(), by=Actor.of(person))
+            enrolments.rename(person, factor, **form.typed(), by=visitor.actor())
             return redirect(url_for("pages.security"), 303)
         return _page("pages/factor_name.html", form, factor, kind)
 
@@ -52,7 +51,7 @@ class RemovedFactor(MethodView):
         form, person = OthersForm(), visitor.person()
         factor = enrolments.get(person, kind, id)
         with form.answering():
-            enrolments.remove(person, factor, by=Actor.of(person), device=proving.device())
+            enrolments.remove(person, factor, by=visitor.actor(), device=proving.device())
             proving.end_others(form)
             flash(said("It is removed. We have written to you about it."), "success")
             return redirect(url_for("pages.security"), 303)
@@ -77,7 +76,7 @@ class RecoveryCodes(MethodView):
         person = visitor.person()
         if not person.second_factors:
             return redirect(url_for("pages.security"), 303)
-        codes = recovery_codes.renew(person, by=Actor.of(person))
+        codes = recovery_codes.renew(person, by=visitor.actor())
         return factor_new.done(codes, url_for("pages.security"), layout=factor_new.ACCOUNT)
 
 

@@ -11,7 +11,6 @@ from auth_service.pages import asking, with_others
 from auth_service.pages.joining import waiting
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.services import arrivals, identities, providers
 from shared.web import headers, tenancy
 
@@ -57,7 +56,7 @@ class Unlink(MethodView):
     def post(self, id: UUID) -> ResponseReturnValue:
         person = visitor.person()
         try:
-            identities.unlink(person, id, by=Actor.of(person), device=with_others.device())
+            identities.unlink(person, id, by=visitor.actor(), device=with_others.device())
         except Invalid as error:
             return _refused(error)
         flash(said("It is unlinked."), "success")
@@ -89,7 +88,7 @@ class Arrival(MethodView):
         wanted = request.form.get("decision") == "link"
         if wanted and arrival and arrival.provider_id == str(provider.id) and arrival.is_of(person):
             try:
-                identities.link(person, provider, arrival.told, by=Actor.of(person), device=with_others.device())
+                identities.link(person, provider, arrival.told, by=visitor.actor(), device=with_others.device())
                 flash(said("You can sign in with %(name)s now.", name=provider.name), "success")
             except Conflict as error:
                 flash(error.message, "warning")

@@ -9,7 +9,6 @@ from auth_service.pages import asking
 from auth_service.pages.forms import PasswordForm
 from auth_service.pages.sessions import current_sid
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.services import password_changes
 
 
@@ -24,7 +23,7 @@ class Password(MethodView):
     def post(self) -> ResponseReturnValue:
         form, person = PasswordForm(), visitor.person()
         with form.answering():
-            password_changes.change(person, **form.typed(), by=Actor.of(person), except_sid=current_sid())
+            password_changes.change(person, **form.typed(), by=visitor.actor(), except_sid=current_sid())
             flash(said("Your new password is set. Every other session has ended."), "success")
             return redirect(url_for("pages.security"), 303)
         return asking.show("pages/password.html", form)

@@ -14,7 +14,6 @@ from auth_service.visitor import Seat
 from shared.kit import origin
 from shared.kit.errors import Denied, NotSignedIn
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.models.client import Client
 from shared.services import factors, session_ends
 from shared.web import tenancy
@@ -53,7 +52,7 @@ def suffices(client: Client) -> bool:
 def end_others(form: OthersForm) -> None:
     """End the person's sessions but this one, if the form says so."""
     if form.others.data and (person := visitor.user()):
-        session_ends.every(person, by=Actor.of(person), except_sid=current_sid())
+        session_ends.every(person, by=visitor.actor(), except_sid=current_sid())
 
 
 def device() -> str:

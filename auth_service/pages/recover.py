@@ -54,7 +54,7 @@ class NewPassword(MethodView):
             return asking.page("pages/recover_over.html"), 404
         with form.answering():
             # Strangers who guess at the account do not keep its owner from the password that they have just chosen.
-            familiar.remember(forgotten.choose(tenancy.tenant(), _secret(), form.typed()["password"]), by_letter=True)
+            familiar.remember(forgotten.choose(tenancy.tenant(), _secret(), form.typed()["password"]))
             visitor.sign_out()
             asking.note_address(link.email)
             flash(said("Your new password is set. Sign in with it."), "success")

@@ -27,7 +27,7 @@ class OldEmail(MethodView):
         form = _form(undo)
         with form.answering():
             user = email_returns.carry_out(tenancy.tenant(), _secret(), password=form.typed().get("password"))
-            familiar.remember(user, by_letter=True)
+            familiar.remember(user)
             visitor.sign_out()
             flash(said("The account is yours again. Sign in, then look for what you do not know under Security."), "success")
             return redirect(url_for("pages.login", next=url_for("pages.security")), 303)

@@ -12,7 +12,6 @@ from auth_service.pages import asking
 from shared.kit import languages, origin, places
 from shared.kit.errors import NotFound
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.services import session_ends, sessions
 from shared.services.sessions import Session
 
@@ -57,7 +56,7 @@ class SessionEnd(MethodView):
         person = visitor.person()
         # One that has ended meanwhile is as it should be.
         with suppress(NotFound):
-            session_ends.one(person, sid, by=Actor.of(person))
+            session_ends.one(person, sid, by=visitor.actor())
         flash(said("The session has ended."), "success")
         return redirect(url_for("pages.sessions"))
 
@@ -74,7 +73,7 @@ class OtherSessionsEnd(MethodView):
 
     def post(self) -> ResponseReturnValue:
         person = visitor.person()
-        session_ends.every(person, by=Actor.of(person), except_sid=current_sid())
+        session_ends.every(person, by=visitor.actor(), except_sid=current_sid())
         flash(said("All other sessions have ended."), "success")
         return redirect(url_for("pages.sessions"))
 

@@ -76,8 +76,8 @@ def _begin(typed: dict[str, Any]) -> ResponseReturnValue:
         return redirect(url_for("pages.signup_code", **asking.carried()), 303)
     sessions.check_room()
     person = sign_ups.open_at_once(tenancy.tenant(), **typed)
+    started = visitor.sign_in(person, amr=factors.first(person, by_letter=False))
     # The account is made, whatever becomes of the letter: another can be asked for.
     with suppress(TooMany):
-        verification.send_code(person)
-    visitor.sign_in(person, amr=factors.first(person, by_letter=False))
+        verification.send_code(person, sid=started.sid)
     return visitor.way_back()

@@ -4,7 +4,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
-from auth_service import visitor
+from auth_service import familiar, visitor
 from auth_service.pages import asking, proving
 from auth_service.pages.forms import CodeForm
 from shared.kit.errors import Conflict, TooMany
@@ -25,7 +25,8 @@ class Verify(MethodView):
     def post(self) -> ResponseReturnValue:
         form, seat = CodeForm(), proving.here()
         with form.answering():
-            proofs = second_factors.prove_address(tenancy.tenant(), seat.user, form.typed()["code"], amr=seat.session.amr)
+            where = {"amr": seat.session.amr, "sid": seat.session.sid, "familiar": familiar.kept()}
+            proofs = second_factors.prove_address(tenancy.tenant(), seat.user, form.typed()["code"], **where)
             if proofs:
                 proving.given(EMAIL, proofs)
             flash(said("Your e-mail address is verified."), "success")
@@ -39,10 +40,11 @@ class Code(MethodView):
     decorators = [proving.verifying]
 
     def post(self) -> ResponseReturnValue:
-        another = verification.waits(proving.here().user)
+        seat = proving.here()
+        another = verification.waits(seat.user)
         try:
             guesses.take_sign_up()
-            verification.send_code(proving.here().user)
+            verification.send_code(seat.user, sid=seat.session.sid)
             if another:
                 flash(said("Another e-mail is on its way."), "success")
         except (Conflict, TooMany) as error:

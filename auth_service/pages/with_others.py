@@ -14,7 +14,6 @@ from shared.federation import profile, visiting
 from shared.federation.faults import ProviderFault, Refused, Silent
 from shared.kit.errors import AppError, Conflict, Denied, Invalid, NotFound, TooMany
 from shared.kit.words import said
-from shared.models.audit import Actor
 from shared.models.provider import Provider
 from shared.models.tenant import BEFORE
 from shared.models.user import User, same_address
@@ -162,7 +161,7 @@ def _linked(provider: Provider, departure: Departure, told: Told) -> ResponseRet
         # Whoever began it is not signed in here any more; nobody else is given their account.
         return _over()
     try:
-        identities.link(person, provider, told, by=Actor.of(person), device=device())
+        identities.link(person, provider, told, by=visitor.actor(), device=device())
         flash(said("You can sign in with %(name)s now.", name=provider.name), "success")
     except Conflict as error:
         flash(error.message, "warning")

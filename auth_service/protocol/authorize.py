@@ -81,7 +81,7 @@ def proceed(client: Client, asked: Pending, back: Return) -> ResponseReturnValue
         return answer(client, asked, situation, back)
     if "none" in situation.prompt:
         return refuse_answer(asked, back, _interaction(step.error))
-    if not asked.kept:
+    if not asked.network:
         guesses.take_request()
         asked = pending.keep(asked)
     reader.note_wish(asked.params.get("ui_locales", ""))
@@ -158,8 +158,8 @@ def refuse_answer(asked: Pending, back: Return, error: ProtocolError) -> Respons
 def _finish(asked: Pending) -> bool:
     """Use the request up; whether nobody did before."""
     first = pending.finish(asked)
-    if first and asked.kept:
-        guesses.uncount_request()
+    if first and asked.network:
+        guesses.uncount_request(asked.network)
     return first
 
 

@@ -169,8 +169,8 @@ def read_whole(text: str, language: str) -> str:
 
     What is none comes back as it is.
     """
-    plain = _BLANKS.sub(" ", unicodedata.normalize("NFKC", text.strip())).replace("\u2212", "-")
+    plain = _BLANKS.sub(" ", text.strip()).replace("\u2212", "-")
     plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
     separators = re.escape(LANGUAGES[language].locale.number_symbols["latn"]["group"])
-    grouped = rf"[+-]?[0-9]{{1,3}}(?:([{separators} '\u2019\u066c])[0-9]{{3}})(?:\1[0-9]{{3}})*"
+    grouped = rf"[+-]?[1-9][0-9]{{0,2}}([{separators} '\u2019\u066c])[0-9]{{3}}(?:\1[0-9]{{3}})*"
     return re.sub(r"[^0-9+-]", "", plain) if re.fullmatch(grouped, plain) else plain

@@ -17,17 +17,18 @@ from shared.models.user import User
 class Actor:
     """Who does something: a person, or a part of the system.
 
-    `by` is the authorization by which a program acts for a person; None for whoever acts themselves.
+    `by` is the authorization by which a program acts for a person, `sid` the session in which they act themselves.
     """
 
     kind: str
     id: str
     name: str
     by: UUID | None = None
+    sid: str = ""
 
     @classmethod
-    def of(cls, user: User, *, by: UUID | None = None) -> "Actor":
-        return cls("user", str(user.id), user.email, by)
+    def of(cls, user: User, *, by: UUID | None = None, sid: str = "") -> "Actor":
+        return cls("user", str(user.id), user.email, by, sid)
 
     @classmethod
     def system(cls, name: str) -> "Actor":

@@ -12,6 +12,8 @@ from shared.kit.db import db
 
 # How surely a person is known (`acr`): by their session, by a login for this very request, by two factors.
 SESSION, LOGIN, TWO_FACTORS = ACRS = ("0", "1", "2")
+# How something was granted of whom a trusted issuer said who they are (RFC 7523).
+ASSERTION = "assertion"
 # When somebody signed in at a provider that does not say: so long ago that it is fresh for nothing.
 UNKNOWN = 0
 

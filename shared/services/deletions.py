@@ -2,27 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
-from shared.kit.db import db, lock, transaction
-from shared.kit.errors import Conflict
-from shared.kit.words import said
+from shared.kit.db import db, transaction
 from shared.models.audit import Actor, AuditEvent
 from shared.models.invitation import Invitation
-from shared.models.tenant import Tenant
-from shared.models.user import FOLDED, OPERATOR, User, fold, same_address
-from shared.services import audit, locks, logouts, notices
+from shared.models.user import FOLDED, User, fold, same_address
+from shared.services import audit, locks, logouts, notices, operators
 
 # Who somebody was whose account is gone.
 NOBODY = "deleted"
 # What is written down when an account gets another address.
 MOVED = ("user.email_changed", "user.email_taken_back")
-
-
-def check(user: User) -> None:
-    """Raise Conflict where the server would be left without anybody to run it."""
-    if user.has(OPERATOR) and not db.session.scalar(_other_operators(user)):
-        raise Conflict(said("This is the last operator of the server. Make somebody else one first."))
 
 
 def carry_out(user: User, *, by: Actor) -> None:
@@ -32,10 +23,9 @@ def carry_out(user: User, *, by: Actor) -> None:
     the account is gone already.
     """
     with transaction() as session:
-        # Of two operators who leave at once, one is the last.
-        lock("operators")
+        operators.one_at_a_time()
         row = locks.acting(user, by)
-        check(row)
+        operators.check_another(row)
         logouts.end(row)
         notices.post("account_deleted", row)
         audit.record("user.deleted", actor=by, subject=row)
@@ -44,12 +34,6 @@ def carry_out(user: User, *, by: Actor) -> None:
         # The rest goes with the row: every table that has a person says so to the database.
         session.execute(delete(User).where(User.id == row.id).execution_options(synchronize_session=False))
         session.expunge(row)
-
-
-def _other_operators(user: User) -> Select[int]:
-    others = select(func.count(User.id)).join(Tenant, Tenant.id == User.tenant_id)
-    holds = cast(User.permissions, String).contains(OPERATOR, autoescape=True)
-    return others.where(Tenant.is_default, User.disabled_at.is_(None), User.id != user.id, holds)
 
 
 def _invited(user: User) -> ColumnElement[bool]:

@@ -15,14 +15,13 @@ from shared.kit.db import db, transaction, write
 from shared.kit.errors import AppError, Conflict, Invalid, NotFound, TooMany
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.authorization import Authorization
+from shared.models.authorization import LOGIN, SESSION, Authorization
 from shared.models.client import Client
 from shared.models.device import ALLOWED, BURNT, DENIED, DeviceRequest
 from shared.models.tenant import Tenant
 from shared.models.user import User
 from shared.services import audit, authorizations, consents, guesses, refresh_tokens, resources, tenants
 from shared.services.codes import Redeemed
-from shared.services.guesses import Guess
 from shared.services.sessions import Session
 
 Prove = Callable[[Authorization], None]
@@ -123,8 +122,7 @@ def claim(tenant: Tenant, user: User, typed: str) -> DeviceRequest:
     """The open request whose code `user` typed; from now on it is theirs to answer. Raises Invalid, and TooMany."""
     sought = normal(typed)
     try:
-        # Never forgiven: with a code of their own, anybody could begin to count anew.
-        guesses.take(Guess(tenant, f"device codes of {user.id}", origin.network()))
+        guesses.take_device_code(user)
     except TooMany as limited:
         _burn(tenant, DeviceRequest.user_code == _fingerprint(tenant.id, sought), user)
         words = said("Too many codes in a short time. Wait a few minutes, then start again on the device.")
@@ -159,7 +157,7 @@ def wanted(asked: DeviceRequest) -> list[str]:
 def allow(asked: DeviceRequest, user: User, session: Session) -> None:
     """Let the device have what it asked for, as `user` in this browser session. Raises Conflict when it was answered before."""
     # Whoever signed in after the device asked did so for it.
-    acr = "1" if session.auth_time >= int(asked.created_at.timestamp()) else "0"
+    acr = LOGIN if session.auth_time >= int(asked.created_at.timestamp()) else SESSION
     with transaction() as written:
         _answer(asked, user, ALLOWED)
         consents.give(user, asked.client, wanted(asked))

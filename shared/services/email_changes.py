@@ -17,7 +17,7 @@ from shared.services.email_codes import CHANGE
 ELSEWHERE = said("Accounts here have an address of certain organizations. Choose one of those.")
 
 
-def begin(user: User, *, email: str, by: Actor, sid: str = "") -> None:
+def begin(user: User, *, email: str, by: Actor, sid: str) -> None:
     """Send a code to the new address, which serves in the session `sid` and ends the one before there; nothing changes yet.
 
     The same is done, and nothing sent, where the address has another account. Raises Invalid, TooMany.
@@ -37,35 +37,30 @@ def begin(user: User, *, email: str, by: Actor, sid: str = "") -> None:
         audit.record("user.email_change_asked", actor=by, subject=user)
 
 
-def pending(user: User, *, sid: str = "") -> EmailCode | None:
+def pending(user: User, *, sid: str) -> EmailCode | None:
     """The change that waits for its code in this session, or None."""
     row = _latest(user, sid)
     return row if row and row.ended_at is None and row.expires_at > clock.now() else None
 
 
-def confirm(user: User, code: str, *, by: Actor, sid: str = "") -> None:
+def confirm(user: User, code: str, *, by: Actor, sid: str) -> None:
     """Take `code` as proof that `user` reads the letters of the new address, and change it. Sessions and tokens stay.
 
     It serves in the session that asked for it: what somebody began in one that was ended waits in no other.
 
     Raises Invalid when it is wrong, old or used up, and Conflict when the address has got another account meanwhile.
     """
-    row, seen = _latest(user, sid), locks.ends_of(user)
+    row, since = _latest(user, sid), user.sessions_valid_from
     try:
-        email_codes.take(row, code, buy=lambda proof: _change(locks.acting(user, by, seen), proof.email, by))
+        email_codes.take(row, code, buy=lambda proof: _change(locks.acting_since(since, user, by), proof.email, by))
     except IntegrityError:
         raise Conflict(said("This address has an account of its own by now."), field="code") from None
 
 
-def give_up(user: User) -> None:
-    """End the change that waits for its code."""
-    with transaction():
-        email_codes.end(user, CHANGE)
-
-
 def _latest(user: User, sid: str) -> EmailCode | None:
+    # One that was asked for in no session, as by an assertion, waits in none.
     row = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user, browser=sid or None)
-    return row if row and row.user_id == user.id else None
+    return row if row and row.user_id == user.id and bool(row.browser_fingerprint) == bool(sid) else None
 
 
 def _takes(tenant: Tenant, email: str) -> bool:

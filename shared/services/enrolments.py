@@ -92,8 +92,8 @@ def remove(user: User, factor: Factor, *, by: Actor, device: str = "") -> None:
     """Take one away; with the last of them the recovery codes end. Raises Invalid for the only way in that its owner has."""
     with transaction():
         row = locks.acting(user, by)
-        if isinstance(factor, Passkey) and not ways_in.left(row, without=factor):
-            raise Invalid(said("This is the only way in that you have. Set a password or add another passkey first."))
+        if isinstance(factor, Passkey):
+            ways_in.check_another(row, factor)
         model = type(factor)
         if not db.session.execute(delete(model).where(model.id == factor.id).returning(model.id)).first():
             return

@@ -66,8 +66,13 @@ def usable(tenant: Tenant, user: User, amr: Iterable[str]) -> list[str]:
     """
     if own := [kind for kind in ADDED if kind in user.second_factors]:
         return own
-    by_letter = EMAIL in tenant.factors and user.email_verified and bool(set(amr) - set(BY_CODE))
-    return [EMAIL] if by_letter else []
+    return [EMAIL] if user.email_verified and letter_serves(tenant, user, amr) else []
+
+
+def letter_serves(tenant: Tenant, user: User, amr: Iterable[str]) -> bool:
+    """Whether a letter to a verified address would be a second factor of `user`, who has no other, on the proofs `amr`."""
+    another = set(amr) - set(BY_CODE)
+    return EMAIL in tenant.factors and not set(ADDED) & set(user.second_factors) and bool(another) and MFA not in another
 
 
 def first(user: User, *, by_letter: bool) -> tuple[str, ...]:

@@ -11,9 +11,6 @@ KEPT_SECONDS = 400 * 86400
 # Accounts of one browser; the oldest gives way.
 MOST = 5
 BETWEEN = "~"
-# All browsers in which a link by letter was used have one name, and so one counter: each new letter is not ten new guesses at
-# the second factor.
-BY_LETTER = "letter"
 
 
 def find(kept: str, tenant: Tenant, account: str) -> str:
@@ -22,16 +19,12 @@ def find(kept: str, tenant: Tenant, account: str) -> str:
     return next((name for name, _, proof in marks if ids.same(proof, _proof(name, tenant, account))), "")
 
 
-def added(kept: str, tenant: Tenant, account: str, *, by_letter: bool = False) -> str:
-    """What the browser is to keep once this account has signed in there; `kept` itself where it is known already.
-
-    `by_letter`: nobody has signed in, and somebody showed by a letter there that its address is theirs.
-    """
-    known = find(kept, tenant, account)
-    if known and (by_letter or known != BY_LETTER):
+def added(kept: str, tenant: Tenant, account: str) -> str:
+    """What the browser is to keep once this account has signed in there; `kept` itself where it is known already."""
+    if find(kept, tenant, account):
         return kept
-    name = BY_LETTER if by_letter else ids.token(12)
-    others = [mark for mark in kept.split(BETWEEN) if mark and not find(mark, tenant, account)][: MOST - 1]
+    name = ids.token(12)
+    others = [mark for mark in kept.split(BETWEEN) if mark][: MOST - 1]
     return BETWEEN.join([f"{name}.{_proof(name, tenant, account)}", *others])
 
 

@@ -11,7 +11,7 @@ from shared.kit.db import db, transaction
 from shared.kit.errors import NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
-from shared.models.authorization import Authorization, RefreshToken
+from shared.models.authorization import ASSERTION, Authorization, RefreshToken
 from shared.models.client import Client
 from shared.models.tenant import Tenant
 from shared.models.user import User
@@ -111,6 +111,11 @@ def withdraw(user: User, tenant: Tenant, client_id: UUID, *, by: Actor) -> None:
             return
         audit.record("authorization.all_revoked", actor=by, subject=user, client_id=client.client_id)
         authorizations.revoke_all(user, client_id=client_id, reason="access withdrawn")
+
+
+def is_vouched_for(authorization_id: UUID) -> bool:
+    """Whether an issuer that an operator trusts said who the person is (RFC 7523): nobody signed in here."""
+    return authorizations.run_of(authorization_id)[0].details.get("how") == ASSERTION
 
 
 def get(user: User, identifier: UUID) -> Authorization:

@@ -11,6 +11,7 @@ from shared.kit import clock, origin, redis, settings
 from shared.kit.backoff import Backoff
 from shared.kit.errors import TooMany
 from shared.kit.words import said
+from shared.models.audit import Actor
 from shared.models.tenant import Tenant
 from shared.models.user import User
 from shared.services import familiar_browsers
@@ -23,7 +24,7 @@ SIGN_UPS = RateLimitItemPerMinute(100, 5, namespace="guesses:signup")
 # Each costs an estimate and a hash; some are refused, and another one is tried.
 PASSWORDS = RateLimitItemPerMinute(20, 10, namespace="guesses:password")
 # Each waits in Redis until its person has answered.
-REQUESTS = RateLimitItemPerHour(20_000, namespace="guesses:request")
+REQUESTS = RateLimitItemPerHour(10_000, namespace="guesses:request")
 # Each leaves a row for an hour.
 DEVICES = RateLimitItemPerMinute(1000, 5, namespace="guesses:device")
 # Each may cost a fetch, and leaves a row; a suite of tests makes a client for each of its tests.
@@ -53,7 +54,7 @@ class Guess:
 
     @property
     def account_key(self) -> str:
-        return f"{self.tenant.id}:{self.account}:{self.familiar}"
+        return f"login:{self.tenant.id}:{self.account}:{self.familiar}"
 
 
 def of(tenant: Tenant, account: str, *, familiar: str = "") -> Guess:
@@ -66,10 +67,31 @@ def take(guess: Guess) -> int:
     """Count a guess before it is looked at, so that many at once are counted too. Its number at the account. Raises TooMany."""
     # The address first: whoever is beyond its limit does not use up the tries of other people.
     take_address(guess)
-    count, wait = PER_ACCOUNT.take(guess.account_key)
-    if wait:
-        raise TooMany(TOO_MANY, retry_after=wait)
-    return count
+    return _back_off(guess.account_key)
+
+
+def take_second(user: User) -> None:
+    """Count a guess at the second factor of a person, over all browsers: each that knows the account has a counter of its own at
+    the first, and whoever knew the password may have gathered many. Raises TooMany."""
+    _back_off(_second(user))
+
+
+def forgive_second(user: User) -> None:
+    """It was right: the person's second factor starts anew."""
+    PER_ACCOUNT.forget(_second(user))
+
+
+def take_device_code(user: User) -> None:
+    """Count a code of a device that a person types. Never forgiven: with a code of their own, anybody could begin to count anew.
+
+    Raises TooMany.
+    """
+    _take(PER_ADDRESS, origin.network())
+    _back_off(f"device codes:{user.id}")
+
+
+def _second(user: User) -> str:
+    return f"second:{user.id}"
 
 
 def take_address(guess: Guess) -> None:
@@ -97,9 +119,9 @@ def take_sign_up() -> None:
     _take(SIGN_UPS, origin.network())
 
 
-def take_password(user: User) -> None:
-    """Count a try of a person at a new password, before anything is done for it. Raises TooMany."""
-    _take(PASSWORDS, str(user.id))
+def take_password(user: User, by: Actor) -> None:
+    """Count a try at a new password in one session, or by one authorization, before anything is done for it. Raises TooMany."""
+    _take(PASSWORDS, f"{user.id}:{by.sid or by.by or by.id}")
 
 
 def take_request() -> None:
@@ -107,9 +129,9 @@ def take_request() -> None:
     _take(REQUESTS, origin.network())
 
 
-def uncount_request() -> None:
-    """One of them was answered, and waits no longer."""
-    _uncount(REQUESTS, origin.network())
+def uncount_request(network: str) -> None:
+    """One of them, which came from `network`, was answered and waits no longer."""
+    _uncount(REQUESTS, network)
 
 
 def take_device() -> None:
@@ -149,6 +171,13 @@ def _count(limit: RateLimitItem, key: str) -> bool:
         return _limiter().hit(limit, key)
     except redis.GONE:
         return _local().hit(limit, key)
+
+
+def _back_off(key: str) -> int:
+    count, wait = PER_ACCOUNT.take(key)
+    if wait:
+        raise TooMany(TOO_MANY, retry_after=wait)
+    return count
 
 
 def _uncount(limit: RateLimitItem, key: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.kit import clock, email_addresses, ids, languages
 from shared.kit.db import db, transaction
-from shared.kit.errors import Conflict, Denied, Invalid, NotFound
+from shared.kit.errors import Conflict, Denied, NotFound
 from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.provider import Identity, Provider
@@ -146,8 +146,7 @@ def unlink(user: User, identifier: UUID | str, *, by: Actor, device: str = "") -
 def check_removable(user: User, identifier: UUID | str) -> Linked:
     """One identity of a person that is not the last way in that they have. Raises NotFound, Invalid."""
     linked = get(user, identifier)
-    if not ways_in.left(user, without=linked.identity):
-        raise Invalid(said("This is the only way in that you have. Set a password or add a passkey first."))
+    ways_in.check_another(user, linked.identity)
     return linked
 
 

@@ -3,6 +3,7 @@
 The person's row comes first, and then the rows that hang on it: whoever locks them the other way round could wait for ever.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,8 +14,6 @@ from shared.kit.words import said
 from shared.models.audit import Actor
 from shared.models.authorization import Authorization
 from shared.models.user import User
-
-Ends = tuple[object, ...]
 
 SESSION_ENDED = said("Your session has ended. Please sign in again.")
 
@@ -30,16 +29,20 @@ def person(user: User) -> User:
     return found
 
 
-def acting(user: User, by: Actor, seen: Ends | None = None) -> User:
+def acting(user: User, by: Actor) -> User:
     """Like `person`, for what `by` does to the account of `user`, who was read when the request began.
 
-    `seen` is what `ends_of` said of them then, for a row that was read again since. Raises NotSignedIn where they are that
-    person, and sessions of theirs were ended since, or the authorization by which a program acts for them: what was begun in
-    one of them, and waited for a hash or for another server, does not come after its end.
+    Raises NotSignedIn where they are that person, and what they act by has ended since: all their sessions, the one that they
+    sit in, or the authorization by which a program acts for them. What was begun in it, and waited for a hash or for another
+    server, does not come after its end.
     """
-    seen = seen or ends_of(user)
+    return acting_since(user.sessions_valid_from, user, by)
+
+
+def acting_since(valid_from: datetime | None, user: User, by: Actor) -> User:
+    """Like `acting`, for a row that was read again meanwhile: `valid_from` is its `sessions_valid_from` of then."""
     row = person(user)
-    if by.id == str(row.id) and (ends_of(row) != seen or _has_ended(by)):
+    if by.id == str(row.id) and (row.sessions_valid_from != valid_from or by.sid in row.ended_sids or _has_ended(by)):
         raise NotSignedIn(SESSION_ENDED)
     return row
 
@@ -50,11 +53,6 @@ def find(user_id: UUID) -> User | None:
     db.session.flush()
     query = select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
     return db.session.scalar(query)
-
-
-def ends_of(user: User) -> Ends:
-    """What was ended of a person's sessions so far."""
-    return user.sessions_valid_from, *user.ended_sids
 
 
 def _has_ended(by: Actor) -> bool:

@@ -23,7 +23,7 @@ from shared.models.audit import Actor
 from shared.models.factor import Passkey
 from shared.models.tenant import PASSKEY, Tenant
 from shared.models.user import User
-from shared.services import audit, challenges, enrolments, factors, guesses, second_factors, sign_ins, webauthn_answers
+from shared.services import audit, challenges, enrolments, factors, guesses, locks, second_factors, sign_ins, webauthn_answers
 from shared.services.challenges import Ceremony
 from shared.services.webauthn_answers import REFUSED, Made, Used
 
@@ -166,10 +166,12 @@ def _take(passkey: Passkey, user: User, used: Used, challenge: bytes, action: st
     if user.ended_since(challenges.made_at(challenge)):
         # Whoever had the authenticator in hand for a moment may have kept what it signed.
         raise Invalid(OVER)
-    with transaction() as session:
+    with transaction():
+        # The person before what hangs on them, as whatever takes it away does.
+        row = locks.person(user)
         first, went_on = challenges.spend(challenge), _count(passkey, used)
         if first and went_on:
-            sign_ins.succeeded(session.get_one(User, user.id), action, factor=PASSKEY, name=passkey.name)
+            sign_ins.succeeded(row, action, factor=PASSKEY, name=passkey.name)
         elif first:
             # Two authenticators with one key: one of them is a copy (§7.2).
             audit.record("user.passkey_counter_went_back", actor=Actor.of(user), subject=user, name=passkey.name)

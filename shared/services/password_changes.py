@@ -11,7 +11,7 @@ from shared.services import audit, authorizations, guesses, locks, logouts, noti
 
 def change(user: User, *, password: str, by: Actor, except_sid: str | None = None) -> User:
     """Set a new password; every other session and every authorization ends. Raises Invalid, TooMany."""
-    guesses.take_password(user)
+    guesses.take_password(user, by)
     return put(user, hashed(user, password), by=by, except_sid=except_sid)
 
 

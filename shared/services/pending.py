@@ -5,7 +5,7 @@ from typing import cast
 
 import orjson
 
-from shared.kit import clock, ids, redis
+from shared.kit import clock, ids, origin, redis
 from shared.kit.errors import NotFound
 from shared.kit.words import said
 from shared.models.client import Client
@@ -16,6 +16,8 @@ PREFIX = "urn:ietf:params:oauth:request_uri:"
 # A pushed request waits this long for its browser; then its person may take time to answer.
 PUSHED_SECONDS = 90
 ANSWERING_SECONDS = 3600
+# However often its person comes back to it.
+LONGEST_SECONDS = 2 * 3600
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,10 @@ class Pending:
     created_at: int
     passed: tuple[str, ...] = ()
     denied: bool = False
-    # Whether it waits in Redis; one that needs no page is answered at once and never does.
+    # Whether it is kept in Redis; one that needs no page is answered at once and never is.
     kept: bool = False
+    # The network from which it came and waits for its person, empty before it does: those of one network are counted.
+    network: str = ""
 
     @property
     def scopes(self) -> list[str]:
@@ -64,7 +68,11 @@ def of(tenant: Tenant, client: Client, params: dict[str, str], *, browser: str) 
 
 def keep(asked: Pending) -> Pending:
     """Keep a request, which needs its person, until it is answered."""
-    return _push(asked, ANSWERING_SECONDS)
+    asked = replace(asked, network=origin.network())
+    if not asked.kept:
+        return _push(asked, ANSWERING_SECONDS)
+    _keep(asked)
+    return asked
 
 
 def push(tenant: Tenant, client: Client, params: dict[str, str]) -> Pending:
@@ -94,7 +102,7 @@ def get(tenant: Tenant, request_uri: str, *, client_id: str, browser: str) -> Pe
 
 def passed(asked: Pending, step: str) -> Pending:
     """Remember that the person did `step` for this request, for example gave their password again."""
-    asked = replace(asked, passed=(*asked.passed, step))
+    asked = replace(asked, passed=tuple(dict.fromkeys((*asked.passed, step))))
     _keep(asked)
     return asked
 
@@ -139,14 +147,16 @@ def _claimed(asked: Pending, browser: str) -> Pending:
         first = cast(bytes | None, r.get(claim)) or b""
     asked = replace(asked, browser=first.decode())
     if asked.browser == browser:
-        _keep(asked)
+        with redis.needed() as r:
+            r.set(_key(asked.request_uri), orjson.dumps(asked), keepttl=True, xx=True)
     return asked
 
 
 def _keep(asked: Pending) -> None:
+    seconds = min(ANSWERING_SECONDS, asked.created_at + LONGEST_SECONDS - clock.timestamp())
     with redis.needed() as r:
         # xx: one that was answered meanwhile does not come back.
-        r.set(_key(asked.request_uri), orjson.dumps(asked), ex=ANSWERING_SECONDS, xx=True)
+        r.set(_key(asked.request_uri), orjson.dumps(asked), ex=max(1, seconds), xx=True)
 
 
 def _key(request_uri: str) -> str:

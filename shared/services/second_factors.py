@@ -1,6 +1,7 @@
 """Second factors: somebody who has given one proof of who they are gives another, by a code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from shared.kit import clock, languages
 from shared.kit.db import transaction
@@ -17,6 +18,7 @@ from shared.services import (
     factors,
     guesses,
     letters,
+    locks,
     notices,
     recovery_codes,
     sign_ins,
@@ -40,26 +42,25 @@ def prove(
     TooMany, and NotFound for a kind that is not to be asked of them.
     """
     check_usable(tenant, user, kind, amr=amr)
-    guess = guesses.of(tenant, user.email_folded, familiar=familiar)
-    guesses.take(guess)
-    try:
+    with _counted(tenant, user, kind, familiar):
         _by_letter(tenant, user, code, sid) if kind == EMAIL else _spend(user, kind, code, device)
-    except Invalid:
-        sign_ins.failed(tenant, user.email_folded, factor=kind)
-        raise
-    guesses.forgive(guess)
     return factors.BY_CODE
 
 
-def prove_address(tenant: Tenant, user: User, code: str, *, amr: tuple[str, ...]) -> tuple[str, ...]:
-    """Take `code` as proof that `user` reads their letters; what it adds to a session with the proofs `amr`.
+def prove_address(
+    tenant: Tenant, user: User, code: str, *, amr: tuple[str, ...], sid: str, familiar: str = ""
+) -> tuple[str, ...]:
+    """Take `code` as proof that `user` reads their letters; what it adds to the session `sid`, which has the proofs `amr`.
 
-    Where a second factor is demanded and a letter may be it, this letter was it: nobody is sent two in a row. Raises Invalid.
+    Where a letter may be a second factor, one that was asked for in this very session was it: nobody is sent two in a row, and
+    whoever is told a code that was sent for another session gets nowhere with it. Raises Invalid, TooMany.
     """
-    verification.confirm(user, code)
-    if not factors.demanded(tenant, user, amr) or EMAIL not in factors.usable(tenant, user, amr):
+    if not factors.letter_serves(tenant, user, amr) or not verification.was_asked_in(user, sid):
+        verification.confirm(user, code)
         return ()
-    _note(user)
+    with _counted(tenant, user, EMAIL, familiar):
+        verification.confirm(user, code)
+        _note(user)
     return factors.BY_CODE
 
 
@@ -90,11 +91,27 @@ def is_sent(tenant: Tenant, user: User, *, sid: str) -> bool:
     return row is not None and row.ended_at is None and row.expires_at > clock.now()
 
 
+@contextmanager
+def _counted(tenant: Tenant, user: User, kind: str, familiar: str) -> Iterator[None]:
+    """A guess at a second factor is made inside: it is counted before, and forgiven when it was right."""
+    guess = guesses.of(tenant, user.email_folded, familiar=familiar)
+    guesses.take_second(user)
+    guesses.take(guess)
+    try:
+        yield
+    except Invalid:
+        sign_ins.failed(tenant, user.email_folded, factor=kind)
+        raise
+    guesses.forgive(guess)
+    guesses.forgive_second(user)
+
+
 def _spend(user: User, kind: str, code: str, device: str) -> None:
-    with transaction() as session:
-        if not SPENDING[kind](user, code):
+    with transaction():
+        # The person before what hangs on them, as whatever takes it away does.
+        row = locks.person(user)
+        if not SPENDING[kind](row, code):
             raise Invalid(WRONG, field="code")
-        row = session.get_one(User, user.id)
         sign_ins.succeeded(row, sign_ins.SECOND, factor=kind)
         if kind == factors.RECOVERY:
             notices.post("recovery_code_used", row, left=recovery_codes.left(row), device=device)

@@ -12,6 +12,7 @@ from shared.kit import clock, ids, names, page, settings
 from shared.kit.db import db, starts_with, transaction
 from shared.kit.errors import Conflict, Invalid, NotFound
 from shared.models.audit import Actor
+from shared.models.authorization import ASSERTION, SESSION
 from shared.models.client import Client
 from shared.models.resource import SCOPE
 from shared.models.tenant import Tenant
@@ -124,7 +125,7 @@ def accept(
             raise SeenBefore
         by = Actor("client", client.client_id, client.name)
         audit.record("assertion.accepted", actor=by, subject=user, issuer=issuer.issuer, scope=" ".join(scopes))
-        return authorizations.start(user, client, nowhere, scopes=scopes, acr="0", resources=resources, how="assertion")
+        return authorizations.start(user, client, nowhere, scopes=scopes, acr=SESSION, resources=resources, how=ASSERTION)
 
 
 def _issuer(tenant: Tenant, value: str) -> str:

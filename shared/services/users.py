@@ -25,6 +25,7 @@ from shared.services import (
     guesses,
     locks,
     logouts,
+    operators,
     passwords,
     person_claims,
     sign_ins,
@@ -170,11 +171,15 @@ def change_profile(
 
 
 def set_permissions(user: User, permissions: Sequence[str], *, by: Actor) -> User:
-    """Grant exactly these permissions. Raises Invalid for an unknown one, and for taking one's own right to grant them."""
+    """Grant exactly these permissions. Raises Invalid for an unknown one, and for taking one's own right to grant them, Conflict
+    for that of the last operator."""
     if by.id == str(user.id) and OPERATOR in set(user.permissions) - set(permissions):
         raise Invalid(said("You cannot take back your own right: ask another operator."))
-    with transaction() as session:
-        row = session.get_one(User, user.id)
+    with transaction():
+        operators.one_at_a_time()
+        row = locks.person(user)
+        if OPERATOR not in permissions:
+            operators.check_another(row)
         old, row.permissions = row.permissions, _permissions(permissions)
         if row.permissions != old:
             audit.record("user.permissions_changed", actor=by, subject=row, permissions=[old, row.permissions])
@@ -182,13 +187,15 @@ def set_permissions(user: User, permissions: Sequence[str], *, by: Actor) -> Use
 
 
 def disable(user: User, *, by: Actor, reason: str = "") -> User:
-    """Close the account until it is enabled again; its sessions and authorizations end."""
+    """Close the account until it is enabled again; its sessions and authorizations end. Raises Invalid, Conflict."""
     if by.id == str(user.id):
         raise Invalid(said("You cannot disable your own account."))
     with transaction():
+        operators.one_at_a_time()
         row = locks.person(user)
         if row.disabled:
             return row
+        operators.check_another(row)
         row.disabled_at = clock.now()
         row.disabled_reason = reason.strip()[:500] or None
         authorizations.revoke_all(row, reason="account disabled")

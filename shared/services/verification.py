@@ -13,15 +13,18 @@ from shared.services import audit, email_codes, letters, tenants
 from shared.services.email_codes import VERIFY
 
 
-def send_code(user: User) -> None:
-    """Send `user` a code, which ends the one before. Raises Conflict when verified already, TooMany after three letters."""
+def send_code(user: User, *, sid: str = "") -> None:
+    """Send `user`, who asks in the session `sid`, a code; only the last one serves, in whichever session.
+
+    Raises Conflict when verified already, TooMany after three letters.
+    """
     with transaction() as session:
         query = select(User).where(User.id == user.id).execution_options(populate_existing=True)
         row = session.execute(query).scalar_one()
         if row.email_verified:
             raise Conflict(said("Your e-mail address is verified already."))
         tenant = tenants.get(row.tenant_id)
-        code = email_codes.begin(tenant, VERIFY, email=row.email, user=row).code
+        code = email_codes.begin(tenant, VERIFY, email=row.email, user=row, browser=sid or None).code
         language = row.reads
         letters.post("email_code", tenant, to=row.email, language=language, code=code, minutes=email_codes.MINUTES)
         audit.record("user.email_code_sent", actor=Actor.of(row), subject=row)
@@ -31,6 +34,12 @@ def waits(user: User) -> bool:
     """Whether a code was sent to `user` that still works."""
     row = email_codes.latest(tenants.get(user.tenant_id), VERIFY, user=user)
     return row is not None and row.ended_at is None and row.expires_at > clock.now()
+
+
+def was_asked_in(user: User, sid: str) -> bool:
+    """Whether the last code was asked for in the session `sid`."""
+    row = email_codes.latest(tenants.get(user.tenant_id), VERIFY, user=user)
+    return row is not None and email_codes.is_of(row, sid)
 
 
 def confirm(user: User, code: str) -> None:

@@ -13,7 +13,7 @@ from shared.kit.settings import Settings
 from shared.models.authorization import TWO_FACTORS
 from shared.models.tenant import Tenant
 from shared.models.user import User
-from shared.services import authorizations, factors, users
+from shared.services import authorizations, factors, granted, users
 from shared.web import access_token, dpop, dpop_proof, errors, tenancy
 from shared.web.access_token import AccessToken, NotBelieved
 from shared.web.dpop_proof import NotProved
@@ -68,7 +68,7 @@ def require(
             g.access_token = _admit(scopes)
             _check_login(g.access_token, scopes, acr, max_age)
             if whole:
-                check_whole()
+                check_whole(*scopes)
             return view(*args, **kwargs)
 
         guarded.__dict__["scopes"] = scopes  # for the API document
@@ -105,12 +105,17 @@ def _find_person(believed: AccessToken) -> User | None:
     return users.find(tenancy.tenant(), believed.subject)
 
 
-def check_whole() -> None:
-    """Raise Refused unless the person gave all that is demanded of them now, whatever it was before (RFC 9470 §3)."""
-    person = _find_person(token())
-    if person is not None and factors.demanded(tenancy.tenant(), person, token().amr):
+def check_whole(*scopes: str) -> None:
+    """Raise Refused unless the person gave all that is demanded of them now, whatever it was before (RFC 9470 §3).
+
+    Whom a trusted issuer vouches for gave it there or not, as its operator knows who trusts it; here nobody signed in.
+    """
+    person, authorization_id = _find_person(token()), token().authorization_id
+    if person is None or not factors.demanded(tenancy.tenant(), person, token().amr):
+        return
+    if authorization_id is None or not granted.is_vouched_for(authorization_id):
         words = f"The person must give a second factor: ask for a token with acr_values={TWO_FACTORS}."
-        raise Refused(401, "insufficient_user_authentication", words, asks={"acr_values": TWO_FACTORS})
+        raise Refused(401, "insufficient_user_authentication", words, scopes, {"acr_values": TWO_FACTORS})
 
 
 def nobody() -> Refused:

@@ -32,6 +32,7 @@ def test_it_is_for_operators(api, path):
 def test_who_is_no_operator_any_more_is_refused_at_once(api, operator, path):
     assert api.web.get(path, headers=operator).status_code == 200
     with api.app.app_context():
+        users.create(api.tenant, email="other@example.com", permissions=[OPERATOR], by=TESTS)
         users.set_permissions(api.ada, [], by=TESTS)
     assert api.web.get(path, headers=operator).status_code == 403
 

@@ -1,20 +1,24 @@
 """The API for whoever gave one proof where two are demanded by now, and for a token whose end has come."""
 
+import contextlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from shared.kit.db import transaction
-from shared.kit.errors import NotSignedIn
+from shared.kit.errors import Conflict, NotSignedIn
 from shared.models.audit import Actor
 from shared.models.scope import ADMIN, USUAL
-from shared.models.user import User
-from shared.services import authorizations, clients, enrolments, granted, locks, password_changes, session_ends, users
+from shared.models.user import OPERATOR, User
+from shared.services import authorizations, clients, enrolments, granted, locks, password_changes, session_ends, sessions, users
 from shared.services.locks import SESSION_ENDED
 from tests.flows.test_api_of_oneself import WRITE, WRITES, Api
-from tests.parts.factoring import demand, equip
-from tests.parts.world import TESTS, World
+from tests.parts.browsing import Browser
+from tests.parts.factoring import demand, equip, sign_in
+from tests.parts.post import code_to
+from tests.parts.world import TESTS, Person, World
 from tests.relying_party import RelyingParty
 
 End = Callable[[World, User], None]
@@ -111,3 +115,57 @@ def test_what_a_program_began_before_the_end_does_not_come_after_it(world: World
         with pytest.raises(NotSignedIn, match=str(SESSION_ENDED)), transaction():
             locks.acting(late, by)
         assert authorizations.run_of(authorization.id)[0].revoked
+
+
+def test_of_many_ends_of_sessions_at_once_none_stands_in_the_way_of_another(world: World, writer: RelyingParty) -> None:
+    api = Api(world, writer.tokens(scope=WRITE).access_token)
+    for _ in range(6):
+        sign_in(Browser(world.url), world.ada)
+    with world.inside():
+        others = [each.sid for each in sessions.of(world.user(world.ada)) if "mfa" not in each.amr]
+    here = next(each["id"] for each in api("GET", "/api/me/sessions").json()["items"] if each["current"])
+    others.remove(here)
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda sid: api("DELETE", f"/api/me/sessions/{sid}").status_code, others))
+    assert answers == [200] * 6
+    assert [each["id"] for each in api("GET", "/api/me/sessions").json()["items"]] == [here]
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_change_of_address_belongs_to_the_authorization_that_began_it(world: World, writer: RelyingParty) -> None:
+    api = Api(world, writer.tokens(scope=WRITE).access_token)
+    assert api("PATCH", "/api/me/email", {"email": "new@example.org"}).status_code == 202
+    other = Api(world, writer.tokens(scope=WRITE).access_token)
+    code = {"code": code_to(world, "new@example.org")}
+    assert other("POST", "/api/me/email/verification", code).status_code == 422
+    assert writer.browser.get("/account/email/code").path == "/account/email"
+    assert api("POST", "/api/me/email/verification", code).status_code == 200
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_program_that_tries_passwords_keeps_their_owner_from_none(world: World, writer: RelyingParty) -> None:
+    api = Api(world, writer.tokens(scope=WRITE).access_token)
+    statuses = [api("PATCH", "/api/me/password", {"password": "short"}).status_code for _ in range(21)]
+    assert statuses == [422] * 20 + [429]
+    writer.browser.get("/account/password")
+    assert writer.browser.submit(password="a wholly new and longer password").path == "/account/security"
+
+
+def test_of_two_operators_who_turn_each_other_out_at_once_one_stays(world: World) -> None:
+    with world.inside():
+        users.set_permissions(world.user(world.ada), [OPERATOR], by=TESTS)
+    both = [(world.ada, world.admin), (world.admin, world.ada)]
+
+    def turn_out(pair: tuple[Person, Person]) -> None:
+        by, whom = pair
+        with world.inside(), contextlib.suppress(Conflict):
+            actor = Actor.of(world.user(by))
+            users.disable(world.user(whom), by=actor)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(turn_out, both))
+    with world.inside():
+        assert [world.user(each).disabled for each in (world.ada, world.admin)].count(False) == 1
+        left = next(world.user(each) for each in (world.ada, world.admin) if not world.user(each).disabled)
+        with pytest.raises(Conflict):
+            users.set_permissions(left, [], by=TESTS)

@@ -10,12 +10,12 @@ from shared.kit.db import db, transaction
 from shared.kit.errors import Invalid
 from shared.models.provider import Identity
 from shared.models.user import User
-from shared.services import enrolments, familiar_browsers, identities, session_ends, sessions, tenants
+from shared.services import audit, clients, enrolments, identities, session_ends, sessions, tenants
 from tests.parts.authenticator import add_passkey, device_for
 from tests.parts.browsing import Browser
 from tests.parts.elsewhere import Elsewhere
 from tests.parts.elsewhere import sign_in as sign_in_elsewhere
-from tests.parts.factoring import App, demand, secret_on, sign_in
+from tests.parts.factoring import App, demand, equip, secret_on, sign_in
 from tests.parts.post import code_to, link_to
 from tests.parts.signed_in import listed
 from tests.parts.world import TESTS, Person, World
@@ -42,9 +42,8 @@ def test_a_mailbox_alone_is_one_factor_and_no_two(world: World, rp: RelyingParty
         assert "mfa" not in session.amr
 
 
-@pytest.mark.parametrize("rule", ["always"])
-def test_of_two_browsers_that_are_half_signed_in_one_adds_the_first_factor(world: World, rule: str) -> None:
-    demand(world, second_factor=rule)
+def test_of_two_browsers_that_are_half_signed_in_one_adds_the_first_factor(world: World) -> None:
+    demand(world, second_factor="always")
     browsers = [Browser(world.url) for _ in range(2)]
     for browser in browsers:
         sign_in(browser, world.ada)
@@ -79,15 +78,77 @@ def test_strangers_who_guess_do_not_keep_the_owner_from_the_password_that_they_h
     assert thief.submit(email=world.ada.email, password=NEW).status == 429, "which forgives the stranger nothing"
 
 
-def test_browsers_in_which_a_link_was_used_share_one_counter_until_somebody_signs_in(world: World) -> None:
-    tenant, account = world.tenant, "ada@example.com"
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_however_many_browsers_know_the_account_ten_codes_are_looked_at(world: World) -> None:
+    """Whoever knew the password gathered them before a factor was added."""
+    browsers = [Browser(world.url) for _ in range(4)]
+    for browser in browsers:
+        assert sign_in(browser, world.ada).path == "/account"
+    ada = equip(world, world.ada)
     with world.inside():
-        by_letter = [familiar_browsers.added("", tenant, account, by_letter=True) for _ in range(2)]
-        assert len({familiar_browsers.find(kept, tenant, account) for kept in by_letter}) == 1
-        whole = [familiar_browsers.added(kept, tenant, account) for kept in by_letter]
-        assert len({familiar_browsers.find(kept, tenant, account) for kept in (*whole, by_letter[0])}) == 3
-        assert familiar_browsers.added(whole[0], tenant, account, by_letter=True) == whole[0]
-        assert familiar_browsers.find(by_letter[0], tenant, "eve@example.com") == ""
+        session_ends.every(world.user(world.ada), by=TESTS)
+    statuses = []
+    for browser in browsers:
+        sign_in(browser, world.ada)
+        statuses += [_give(browser, "000000") for _ in range(4)]
+    assert statuses == [422] * 10 + [429] * 6
+    assert _give(browsers[0], ada.app.code()) == 429
+    world.later(minutes=1, seconds=1)
+    assert _give(browsers[0], ada.app.code()) == 200
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_name_that_is_typed_at_the_login_locks_no_other_counter(world: World, browser: Browser) -> None:
+    for name in (f"device codes of {world.ada.id}", f"device codes:{world.ada.id}", f"second:{world.ada.id}"):
+        stranger = Browser(world.url)
+        stranger.get("/login")
+        for _ in range(MORE):
+            status = stranger.submit(email=name, password="not the password").status
+        assert status == 429
+    sign_in(browser, world.ada)
+    browser.get("/device")
+    assert browser.submit(user_code="BBBB-BBBB").status == 422
+
+
+def test_a_letter_that_verifies_an_address_is_a_factor_in_the_session_that_asked_for_it_alone(world: World) -> None:
+    demand(world, factors=["password", "email"], second_factor="always")
+    owner, thief, email = Browser(world.url), Browser(world.url), "mary@example.com"
+    owner.get("/signup")
+    assert owner.submit(name="", email=email, password=NEW).path == "/verify"
+    thief.get("/login")
+    assert thief.submit(email=email, password=NEW).path == "/verify"
+    # Whoever knows the password and is told the code of another session.
+    assert thief.submit(code=code_to(world, email)).path == "/factor/email"
+    assert thief.get("/account").path == "/factor/email"
+    assert owner.get("/account").path == "/factor/email", "it is verified, and their letter was used elsewhere"
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_wrong_codes_of_such_a_letter_count_for_the_account(world: World) -> None:
+    demand(world, factors=["password", "email"], second_factor="always")
+    browser, email = Browser(world.url), "mary@example.com"
+    browser.get("/signup")
+    browser.submit(name="", email=email, password=NEW)
+    assert [browser.submit(code="AAAAAA").status for _ in range(3)] == [422] * 3
+    with world.inside():
+        failed = audit.search(tenant=world.tenant, action="user.login_failed").items
+        assert [event.detail["factor"] for event in failed] == ["email"] * 3
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_client_that_asks_for_two_factors_has_the_letter_counted_too(world: World, rp: RelyingParty) -> None:
+    demand(world, factors=["password", "email"], second_factor="never")
+    with world.inside():
+        clients.update(world.client(world.web), require_second_factor=True, by=TESTS)
+    rp.start()
+    rp.browser.follow("signup")
+    rp.browser.submit(name="", email="mary@example.com", password=NEW)
+    page = rp.browser.get("/verify") if rp.browser.page.path != "/verify" else rp.browser.page
+    assert page.path == "/verify"
+    rp.browser.submit(code=code_to(world, "mary@example.com"))
+    with world.inside():
+        [session] = sessions.of(world.user(Person(_id_of(world, "mary@example.com"), "mary@example.com", "", "")))
+        assert session.amr == ("pwd", "otp", "mfa")
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
@@ -154,3 +215,8 @@ def test_whoever_has_an_address_of_the_organization_moves_to_none_elsewhere(worl
 def _id_of(world: World, email: str) -> UUID:
     with world.inside():
         return db.session.query(User).filter_by(email=email).one().id
+
+
+def _give(browser: Browser, code: str) -> int:
+    browser.get("/factor/totp")
+    return browser.submit(code=code).status

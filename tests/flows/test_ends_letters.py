@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.models.audit import Actor
-from shared.services import deletions, email_changes, password_changes, session_ends, users, verification
+from shared.services import deletions, email_codes, password_changes, session_ends, users, verification
 from tests.parts.browsing import Browser, Page
 from tests.parts.factoring import demand, sign_in
 from tests.parts.post import code_to, link_to
@@ -101,7 +101,8 @@ def test_a_change_of_address_that_somebody_else_has_begun(world: World, browser:
     end(world)
     assert not is_signed_in(browser)
     with world.inside():
-        assert email_changes.pending(world.user(world.ada)) is None
+        waiting = email_codes.latest(world.tenant, email_codes.CHANGE, user=world.user(world.ada))
+        assert waiting is not None and waiting.ended_at is not None
     again = Browser(world.url)
     again.get("/login")
     again.submit(email=world.ada.email, password=NEW if end in (changed, recovered) else world.ada.password)

@@ -14,6 +14,7 @@ from shared.models.audit import AuditEvent
 from shared.models.user import User
 from shared.services import clients, granted, resources, tenants, trusted_issuers, users
 from shared.services.client_settings import JWT_BEARER
+from tests.parts.factoring import equip
 from tests.parts.signers import sqlite
 from tests.parts.signing import Signer, new_key
 from tests.parts.world import TESTS, World
@@ -95,6 +96,18 @@ def test_the_word_of_an_issuer_is_no_login(trust: Trust) -> None:
     for method, path, body in (*asked, ("PATCH", "", {"name": "Eve"})):
         answer = requests.request(method, f"{trust.world.url}/api/me{path}", json=body, headers=told, timeout=30)
         assert (answer.status_code, answer.json()["code"]) == (401, "insufficient_user_authentication"), path
+
+
+def test_a_factor_that_the_person_adds_here_takes_nothing_from_it(trust: Trust) -> None:
+    """Whether its people give two proofs is between the issuer and the operator who trusts it."""
+    scopes = ["openid", "profile", "account"]
+    with trust.world.inside():
+        clients.update(trust.world.client(trust.client.application), scopes=scopes, by=TESTS)
+    trust.change(scopes=scopes)
+    equip(trust.world, trust.world.ada)
+    told = {"Authorization": f"Bearer {trust.bring().access_token}"}
+    for path in ("", "/applications", "/sessions"):
+        assert requests.get(f"{trust.world.url}/api/me{path}", headers=told, timeout=30).status_code == 200
 
 
 def test_it_can_be_for_a_resource(trust: Trust) -> None:

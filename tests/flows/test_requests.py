@@ -1,9 +1,13 @@
 """What an authorization request must be, and where its errors go (RFC 6749 §4.1.2.1, RFC 7636, RFC 9207, RFC 9700)."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from limits import RateLimitItemPerHour
 
 from shared.services import clients, guesses, tenants
+from tests.flows.test_par import address, push
+from tests.parts.browsing import Page
 from tests.parts.world import TESTS, World
 from tests.relying_party import RelyingParty
 
@@ -162,3 +166,24 @@ def test_so_many_wait_for_their_people_from_one_address_and_those_that_are_answe
     asked = [RelyingParty(world.url, world.web, world.ada).start() for _ in range(5)]
     assert [page.status for page in asked] == [200] * 3 + [429] * 2
     assert rp.start(prompt="none").answer["code"], "what needs no page never waits"
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+@pytest.mark.parametrize("way", ["POST", "PAR"])
+def test_what_was_pushed_counts_from_when_it_waits_for_its_person_and_not_before(
+    world: World, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(guesses, "REQUESTS", RateLimitItemPerHour(3, namespace="test:pushed"))
+
+    def ask(rp: RelyingParty, **params: str) -> Page:
+        if way == "PAR":
+            return rp.browser.get(address(rp, push(rp, **params).request_uri))
+        fields = dict(parse_qsl(urlsplit(rp.authorize_url(**params)).query))
+        return rp.browser.post("/authorize", **fields)
+
+    quiet = RelyingParty(world.url, world.web, world.ada)
+    quiet.sign_in_and_allow()
+    for _ in range(5):
+        assert ask(quiet, prompt="none").answer["code"], "what needs no page never waits, and takes nothing from the count"
+    statuses = [ask(RelyingParty(world.url, world.web, world.ada)).status for _ in range(5)]
+    assert statuses == [200] * 3 + [429] * 2

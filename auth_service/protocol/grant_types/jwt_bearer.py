@@ -12,6 +12,7 @@ from auth_service.protocol.grant_types import checks
 from auth_service.protocol.grant_types.grant import Grant
 from auth_service.protocol.signed_jwt import SignedJwt
 from shared.kit import clock
+from shared.models.authorization import SESSION
 from shared.models.client import Client
 from shared.models.scope import parse
 from shared.models.trusted_issuer import TrustedIssuer
@@ -25,7 +26,7 @@ LONGEST_AHEAD = 3600 + 60  # seconds
 FAST_CLOCK = 30  # seconds
 LONGEST_JTI = 300
 # Nobody showed a password to us.
-ACR = "0"
+ACR = SESSION
 
 
 class JwtBearerGrant(Grant):

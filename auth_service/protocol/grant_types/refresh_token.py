@@ -6,14 +6,14 @@ from auth_service.protocol import dpop, resource_indicators, token
 from auth_service.protocol.errors import ProtocolError
 from auth_service.protocol.grant_types import checks
 from auth_service.protocol.grant_types.grant import Grant
-from shared.models.authorization import Authorization, RefreshToken
+from shared.models.authorization import SESSION, Authorization, RefreshToken
 from shared.models.client import Client
 from shared.models.scope import parse
 from shared.models.user import User
 from shared.services import refresh_tokens
 
 # A refresh shows no person: whatever the login was, it vouches for the session only.
-ACR = "0"
+ACR = SESSION
 
 
 class RefreshTokenGrant(Grant):

@@ -145,7 +145,7 @@ window.addEventListener("pageshow", () => {
 
 /* What was typed into a page stays when another language is chosen for it; secrets do not. */
 const TYPED = "typed";
-const SECRET = "[type=password], [type=hidden], [type=file], [autocomplete*=password], [autocomplete=one-time-code]";
+const SECRET = "[type=password], [type=hidden], [type=file], [autocomplete*=password], .code-input";
 const KEPT = `input:not(${SECRET}), select, textarea`;
 
 function typedInto() {
@@ -154,27 +154,27 @@ function typedInto() {
 
 function keepTyped() {
   const fields = typedInto().map(({ name, value, checked }) => ({ name, value, checked }));
-  storage()?.setItem(TYPED, JSON.stringify({ page: location.pathname, fields }));
-}
-
-function storage() {
-  try {
-    return sessionStorage;
-  } catch {
-    return null; // where a browser keeps nothing
-  }
+  kept((storage) => storage.setItem(TYPED, JSON.stringify({ page: location.pathname, fields })));
 }
 
 function showTyped() {
-  const kept = JSON.parse(storage()?.getItem(TYPED) ?? "null");
-  storage()?.removeItem(TYPED);
-  if (kept?.page !== location.pathname) return;
+  const before = kept((storage) => JSON.parse(storage.getItem(TYPED) ?? "null"));
+  kept((storage) => storage.removeItem(TYPED));
+  if (before?.page !== location.pathname) return;
   typedInto().forEach((field, index) => {
-    const before = kept.fields[index];
-    if (before?.name !== field.name || field.readOnly) return;
-    if (field.type === "checkbox" || field.type === "radio") field.checked = before.checked;
-    else field.value = before.value;
+    const was = before.fields[index];
+    if (was?.name !== field.name || field.readOnly) return;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = was.checked;
+    else field.value = was.value;
   });
+}
+
+function kept(use) {
+  try {
+    return use(sessionStorage);
+  } catch {
+    return null; // A browser may keep nothing.
+  }
 }
 
 /* Browsers call some zones as they were called once: Asia/Calcutta. */
@@ -190,8 +190,9 @@ function sameZone(name, zone) {
 function guessZones() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const menu of document.querySelectorAll("select[data-time-zone]")) {
-    const option = [...menu.options].find((option) => option.value === zone || sameZone(option.value, zone));
-    if (!menu.value && option) menu.value = option.value;
+    if (menu.value) continue;
+    const names = [...menu.options].map((option) => option.value);
+    menu.value = names.includes(zone) ? zone : names.find((name) => sameZone(name, zone)) ?? "";
   }
 }
 

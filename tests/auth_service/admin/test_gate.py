@@ -7,6 +7,7 @@ import pytest
 
 from shared.kit import ids
 from shared.models.audit import Actor
+from shared.models.user import OPERATOR
 from shared.services import tenants, users
 from tests.auth_service.admin.desk import Desk
 from tests.parts.world import World
@@ -66,12 +67,14 @@ def test_a_tenant_of_its_own_has_no_dashboard(desk: Desk, world: World) -> None:
 
 def test_an_operator_who_is_disabled_is_out_at_once(desk: Desk, world: World) -> None:
     with world.inside():
+        users.set_permissions(world.user(world.ada), [OPERATOR], by=Actor.system("tests"))
         users.disable(world.user(world.admin), by=Actor.system("tests"))
     assert "/login" in desk.get("/admin/clients").url
 
 
 def test_an_operator_who_loses_the_permission_is_out_at_once(desk: Desk, world: World) -> None:
     with world.inside():
+        users.set_permissions(world.user(world.ada), [OPERATOR], by=Actor.system("tests"))
         users.set_permissions(world.user(world.admin), (), by=Actor.system("tests"))
     assert desk.get("/admin/clients").status_code == 403
 

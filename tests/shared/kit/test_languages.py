@@ -27,7 +27,17 @@ def test_whole_numbers_are_read_as_they_are_written_there(language: str, typed: 
 
 @pytest.mark.parametrize(
     ("language", "typed"),
-    [("en", "1.200"), ("de", "1,200"), ("de", "1.2"), ("de", "1.20.300"), ("en", "1_000"), ("fr", "1 200.300")],
+    [
+        ("en", "1.200"),
+        ("de", "1,200"),
+        ("de", "1.2"),
+        ("de", "1.20.300"),
+        ("en", "0,123"),
+        ("de", "0.500"),
+        ("en", "10²"),
+        ("en", "1_000"),
+        ("fr", "1 200.300"),
+    ],
 )
 def test_what_may_be_no_whole_number_is_left_to_be_refused(language: str, typed: str) -> None:
     assert languages.read_whole(typed, language) == typed
