@@ -49,6 +49,7 @@ def test_a_session_that_was_set_aside_ends_with_the_right_to_it(rp: RelyingParty
     rp.start(prompt="login")
     rp.sign_in()
     with world.inside():
+        users.create(world.tenant, email="another@example.com", permissions=(OPERATOR,), by=TESTS)
         users.set_permissions(world.user(world.admin), (), by=TESTS)
     assert rp.browser.get("/admin/users").status == 403
     with world.inside():
