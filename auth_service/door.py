@@ -1,4 +1,4 @@
-"""The door of the login page: passwords come in two at a time, and a crowd waits before it.
+"""The door of the login page: passwords come in two at a time, and a crowd waits before it and comes in slowly.
 
 Two hundred who are all looked at before the first of them is hashed would stand in the way of every token.
 """
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import gevent
 from flask import Flask
 from gevent import monkey
 from gevent.lock import Semaphore
@@ -19,8 +20,10 @@ from shared.web.observe import ARRIVED
 
 # One is at the hash, and the next one on the way to it or from it.
 AT_ONCE = 2
-# Seconds: whoever waited so long goes in, whatever keeps the others.
-PATIENCE = 10
+# Where more than so many wait, one comes in every so many seconds: who has signed in already is not to notice the crowd.
+CROWD, PACE = 16, 0.15
+# Seconds: whoever waited so long goes in, whatever keeps the others. nginx gives up after 30.
+PATIENCE = 25
 
 
 class Door:
@@ -29,6 +32,7 @@ class Door:
     def __init__(self, inside: WSGIApplication) -> None:
         self.inside = inside
         self.places = Semaphore(AT_ONCE)
+        self.waiting, self.next_one = 0, 0.0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not _waits(environ):
@@ -41,12 +45,26 @@ class Door:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        let_in = self.places.acquire(timeout=PATIENCE)
+        let_in = False
         try:
+            self.waiting += 1
+            try:
+                let_in = self.places.acquire(timeout=PATIENCE)
+                if let_in:
+                    self._keep_pace()
+            finally:
+                self.waiting -= 1
             yield
         finally:
             if let_in:
                 self.places.release()
+
+    def _keep_pace(self) -> None:
+        if self.waiting > CROWD:
+            now = clock.ticks()
+            turn = max(now, self.next_one)
+            self.next_one = turn + PACE
+            gevent.sleep(turn - now)
 
 
 def init_app(app: Flask) -> None:

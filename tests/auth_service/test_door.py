@@ -1,4 +1,4 @@
-"""Of a crowd at the login page, two at a time come in to a worker; nobody else waits for them."""
+"""Of a crowd at the login page, two at a time come in to a worker, and slowly while many wait; nobody else waits for them."""
 
 import pytest
 
@@ -59,8 +59,23 @@ gevent.killall(stuck)
 all_of([request() for _ in range(4)])
 assert before.places.counter == 2
 """
+CROWD = """
+door.CROWD, door.PACE = 4, 0.2
+began = gevent.get_hub().loop.now()
+all_of([request(takes=0) for _ in range(4)])
+assert gevent.get_hub().loop.now() - began < 0.2, "a few wait for nothing"
+crowd = [request(takes=0) for _ in range(12)]
+gevent.sleep(0.5)
+waited = before.waiting
+assert 4 < waited < 12, waited
+gevent.killall(crowd[-2:])
+all_of(crowd[:-2])
+assert before.waiting == 0 and before.places.counter == 2
+"""
 
 
-@pytest.mark.parametrize("happens", [TWO_AT_A_TIME, OTHERS, SLOWLY, STUCK], ids=["two", "others", "slowly", "stuck"])
+@pytest.mark.parametrize(
+    "happens", [TWO_AT_A_TIME, OTHERS, SLOWLY, STUCK, CROWD], ids=["two", "others", "slowly", "stuck", "crowd"]
+)
 def test_two_at_a_time(happens: str) -> None:
     assert process.in_a_worker(f"{BEGIN}{happens}print('done')") == "done"
