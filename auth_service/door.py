@@ -22,8 +22,8 @@ from shared.web.observe import ARRIVED
 AT_ONCE = 2
 # Where more than so many wait, one comes in every so many seconds: who has signed in already is not to notice the crowd.
 CROWD, PACE = 16, 0.15
-# Seconds: whoever waited so long goes in, whatever keeps the others. nginx gives up after 30.
-PATIENCE = 25
+# Seconds: whoever waited so long is not slowed down any more, and after the second goes in, whatever keeps the others.
+ENOUGH, PATIENCE = 10, 18
 
 
 class Door:
@@ -45,12 +45,12 @@ class Door:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        let_in = False
+        let_in, since = False, clock.ticks()
         try:
             self.waiting += 1
             try:
                 let_in = self.places.acquire(timeout=PATIENCE)
-                if let_in:
+                if let_in and clock.ticks() - since < ENOUGH:
                     self._keep_pace()
             finally:
                 self.waiting -= 1

@@ -65,10 +65,11 @@ class OneUser(MethodView):
 
 
 class DisablingOfUser(MethodView):
-    @describe("Disable a user", tag=TAG, answer=Person, takes=Reason, params=(listing.ID,), errors=(404, 413, 415, 422))
+    @describe("Disable a user", tag=TAG, answer=Person, takes=Reason, params=(listing.ID,), errors=(404, 409, 413, 415, 422))
     @operators
     def put(self, id: UUID) -> Response:
-        """Close an account until it is enabled again: every session and token ends, within a second on every node."""
+        """Close an account until it is enabled again: every session and token ends, within a second on every node.
+        That of the last operator cannot be closed."""
         return respond(Person.model_validate(users.disable(users.get(None, id), by=operator(), reason=body(Reason).reason)))
 
     @describe("Enable a user", tag=TAG, answer=Person, params=(listing.ID,), errors=(404,))

@@ -40,7 +40,8 @@ def only_operators() -> ResponseReturnValue | None:
 
 def operator() -> Actor:
     """The signed-in operator, as the audit log names them."""
-    return Actor.of(g.operator)
+    session = visitor.operator_session()
+    return Actor.of(g.operator, sid=session.sid if session else "")
 
 
 def shell() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Somebody new from a provider: an account is made for them, or they sign in first to the one that has their address."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import redirect, url_for
@@ -9,7 +10,7 @@ from flask.views import MethodView
 from auth_service import visitor
 from auth_service.pages import asking, fields, with_others
 from auth_service.pages.forms import JoiningForm
-from shared.kit.errors import Conflict, NotFound
+from shared.kit.errors import Conflict, NotFound, TooMany
 from shared.kit.words import said
 from shared.models.provider import Provider
 from shared.models.tenant import BEFORE
@@ -60,9 +61,12 @@ def _made(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> 
             raise
         return with_others.known_already(provider, arrival.told, known)
     arrivals.spend(tenant, browser=visitor.browser())
-    if not person.email_verified:
-        verification.send_code(person)
-    return with_others.welcome(person, provider, arrival.told)
+    welcomed = with_others.welcome(person, provider, arrival.told)
+    # The account is made, whatever becomes of the letter: another can be asked for.
+    if not person.email_verified and (session := visitor.held()):
+        with suppress(TooMany):
+            verification.send_code(person, sid=session.sid)
+    return welcomed
 
 
 def _begun(arrival: Arrival, provider: Provider, *, email: str, **typed: Any) -> ResponseReturnValue:

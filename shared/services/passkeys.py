@@ -163,12 +163,12 @@ def _used(tenant: Tenant, passkey: Passkey | None, unverified: str, challenge: b
 
 def _take(passkey: Passkey, user: User, used: Used, challenge: bytes, action: str) -> None:
     """Spend the challenge, move the counter on, and note the sign-in, in one transaction. Raises Invalid."""
-    if user.ended_since(challenges.made_at(challenge)):
-        # Whoever had the authenticator in hand for a moment may have kept what it signed.
-        raise Invalid(OVER)
     with transaction():
         # The person before what hangs on them, as whatever takes it away does.
         row = locks.person(user)
+        # Whoever had the authenticator in hand for a moment may have kept what it signed; or an end came while it waited here.
+        if row.disabled or row.ended_since(challenges.made_at(challenge)):
+            raise Invalid(OVER)
         first, went_on = challenges.spend(challenge), _count(passkey, used)
         if first and went_on:
             sign_ins.succeeded(row, action, factor=PASSKEY, name=passkey.name)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from shared.kit.db import transaction
 from shared.models.audit import Actor
 from shared.services import (
     authenticator_apps,
@@ -13,6 +14,7 @@ from shared.services import (
     enrolments,
     granted,
     identities,
+    locks,
     passwords,
     pending,
     providers,
@@ -210,3 +212,23 @@ def during(monkeypatch: pytest.MonkeyPatch, module: object, name: str, end: Call
         return made
 
     monkeypatch.setattr(module, name, late)
+
+
+def test_a_passkey_that_waits_for_the_end_signs_nobody_in(world: World, browser: Browser) -> None:
+    """It was looked at before the end, and would begin a session of the time after it."""
+    device = device_for(world.url)
+    sign_in(browser, world.ada)
+    add_passkey(browser, device)
+    other = Browser(world.url)
+    signed = device.get(options_on(other.get("/login")))
+    answers: list[Page] = []
+    late = threading.Thread(target=lambda: answers.append(other.submit(credential=signed)))
+    world.later(seconds=2)
+    with world.inside(), transaction():
+        user = locks.person(world.user(world.ada))
+        late.start()
+        time.sleep(0.5)
+        session_ends.every(user, by=TESTS)
+    late.join()
+    assert answers[0].status == 422
+    assert other.get("/account").path == "/login"
