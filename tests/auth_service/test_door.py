@@ -60,17 +60,17 @@ all_of([request() for _ in range(4)])
 assert before.places.counter == 2
 """
 CROWD = """
-door.CROWD, door.PACE = 4, 0.2
-began = gevent.get_hub().loop.now()
-all_of([request(takes=0) for _ in range(4)])
-assert gevent.get_hub().loop.now() - began < 0.2, "a few wait for nothing"
+door.CROWD, door.PACE = 4, 60
+with gevent.Timeout(20):
+    all_of([request(takes=0) for _ in range(4)])
 crowd = [request(takes=0) for _ in range(12)]
 gevent.sleep(0.5)
-waited = before.waiting
-assert 4 < waited < 12, waited
-gevent.killall(crowd[-2:])
-all_of(crowd[:-2])
+assert before.waiting > 4, before.waiting
+gevent.killall(crowd)
 assert before.waiting == 0 and before.places.counter == 2
+door.ENOUGH = 0
+with gevent.Timeout(20):
+    all_of([request(takes=0) for _ in range(12)])
 """
 
 
