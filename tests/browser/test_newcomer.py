@@ -82,7 +82,7 @@ def find_the_client_and_add_a_redirect_uri(page: Page, told: dict[str, str], cam
 def authorize_in_the_documentation(page: Page, told: dict[str, str], camera: Camera) -> None:
     """Step 3: Authorize, id and secret, openid; the login page opens; an account is made; one comes back authorized."""
     page.goto("/docs")
-    expect(page.get_by_role("button", name="Authorize")).to_be_visible()
+    expect(page.get_by_role("button", name="Authorize")).to_be_visible(timeout=60_000)
     expect(page.locator("#operations-Oneself-userinfo, [id*=userinfo]").first).to_be_visible()
     camera.take(page, "docs")
     page.get_by_role("button", name="Authorize").click()
