@@ -21,11 +21,6 @@ def actor(user: User) -> Actor:
     return Actor.of(user, by=bearer.token().authorization_id)
 
 
-def place() -> str:
-    """Where something is begun that is confirmed there alone: in what the token was given for."""
-    return str(bearer.token().authorization_id or "")
-
-
 def sid(user: User) -> str | None:
     """The browser session in which the token was given, if any: it goes on where every other one ends."""
     identifier = bearer.token().authorization_id

@@ -68,7 +68,7 @@ class EmailChangeOfFief(MethodView):
         """Have a code sent to the new address, with a token of a login (`acr` 1) of the last hour. Answers with the claims, in
         which the old address stays until the code is typed."""
         user, typed = _surely(), body(NewEmail)
-        email_changes.begin(user, email=typed.email, by=owner.actor(user), sid=owner.place())
+        email_changes.begin(user, email=typed.email, by=owner.actor(user))
         answer = userinfo()
         answer.status_code = 202
         return answer
@@ -81,7 +81,7 @@ class EmailVerifyOfFief(MethodView):
         """Confirm the new address with the code that came there."""
         user, typed = _surely(), body(CodeByLetter)
         try:
-            email_changes.confirm(user, typed.code, by=owner.actor(user), sid=owner.place())
+            email_changes.confirm(user, typed.code, by=owner.actor(user))
         except (Invalid, Conflict):
             raise FiefRefused(400, "USER_UPDATE_INVALID_EMAIL_VERIFICATION_CODE") from None
         return userinfo()

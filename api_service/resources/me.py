@@ -73,7 +73,7 @@ class Email(MethodView):
         `/api/me/email/verification`. The answer does not tell whether the address has another account.
         It needs a login of the last ten minutes (RFC 9470)."""
         user, typed = bearer.subject(), body(NewEmail)
-        email_changes.begin(user, email=typed.email, by=owner.actor(user), sid=owner.place())
+        email_changes.begin(user, email=typed.email, by=owner.actor(user))
         return respond(EmailChange(email=user.email, new_email=typed.email.strip()), 202)
 
 
@@ -83,7 +83,7 @@ class EmailVerification(MethodView):
     def post(self) -> Response:
         """Confirm the new address with the code that came there: from then on it is the account's, and the old one is told."""
         user, typed = bearer.subject(), body(CodeByLetter)
-        email_changes.confirm(user, typed.code, by=owner.actor(user), sid=owner.place())
+        email_changes.confirm(user, typed.code, by=owner.actor(user))
         return respond(_me(bearer.subject()))
 
 

@@ -23,7 +23,7 @@ class EmailChange(MethodView):
     def post(self) -> ResponseReturnValue:
         form, person = EmailForm(), visitor.person()
         with form.answering():
-            email_changes.begin(person, **form.typed(), by=visitor.actor(), sid=_sid())
+            email_changes.begin(person, **form.typed(), by=visitor.actor())
             return redirect(url_for("pages.email_code"), 303)
         return asking.show("pages/email_change.html", form)
 
@@ -34,22 +34,16 @@ class EmailCode(MethodView):
     decorators = [asking.fresh]
 
     def get(self) -> ResponseReturnValue:
-        waiting = email_changes.pending(visitor.person(), sid=_sid())
+        waiting = email_changes.pending(visitor.person(), by=visitor.actor())
         if waiting is None:
             return redirect(url_for("pages.email_change"))
         return asking.show("pages/email_code.html", CodeForm(), waiting=waiting)
 
     def post(self) -> ResponseReturnValue:
         form, person = CodeForm(), visitor.person()
-        waiting = email_changes.pending(person, sid=_sid())
+        waiting = email_changes.pending(person, by=visitor.actor())
         with form.answering():
-            email_changes.confirm(person, form.typed()["code"], by=visitor.actor(), sid=_sid())
+            email_changes.confirm(person, form.typed()["code"], by=visitor.actor())
             flash(said("Your e-mail address is changed."), "success")
             return redirect(url_for("pages.account"), 303)
         return asking.show("pages/email_code.html", form, waiting=waiting)
-
-
-def _sid() -> str:
-    """The session in which the change is asked for, and no other confirms it."""
-    session = visitor.session()
-    return session.sid if session else ""

@@ -26,6 +26,11 @@ class Actor:
     by: UUID | None = None
     sid: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where they act, and nobody else does: the session or the authorization; empty for whoever acts in neither."""
+        return self.sid or str(self.by or "")
+
     @classmethod
     def of(cls, user: User, *, by: UUID | None = None, sid: str = "") -> "Actor":
         return cls("user", str(user.id), user.email, by, sid)

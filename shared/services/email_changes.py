@@ -17,8 +17,8 @@ from shared.services.email_codes import CHANGE
 ELSEWHERE = said("Accounts here have an address of certain organizations. Choose one of those.")
 
 
-def begin(user: User, *, email: str, by: Actor, sid: str) -> None:
-    """Send a code to the new address, which serves in the session `sid` and ends the one before there; nothing changes yet.
+def begin(user: User, *, email: str, by: Actor) -> None:
+    """Send a code to the new address, which serves where it is asked for and ends the one before there; nothing changes yet.
 
     The same is done, and nothing sent, where the address has another account. Raises Invalid, TooMany.
     """
@@ -31,36 +31,36 @@ def begin(user: User, *, email: str, by: Actor, sid: str) -> None:
     free = other is None or other.id == user.id
     post = letters.post if free else letters.nobody
     with transaction():
-        code = email_codes.begin(tenant, CHANGE, email=address, user=user, browser=sid or None, real=free).code
+        code = email_codes.begin(tenant, CHANGE, email=address, user=user, browser=by.place or None, real=free).code
         language = user.reads
         post("email_change_code", tenant, to=address, language=language, code=code, minutes=email_codes.MINUTES)
         audit.record("user.email_change_asked", actor=by, subject=user)
 
 
-def pending(user: User, *, sid: str) -> EmailCode | None:
-    """The change that waits for its code in this session, or None."""
-    row = _latest(user, sid)
+def pending(user: User, *, by: Actor) -> EmailCode | None:
+    """The change that waits for its code where `by` acts, or None."""
+    row = _latest(user, by.place)
     return row if row and row.ended_at is None and row.expires_at > clock.now() else None
 
 
-def confirm(user: User, code: str, *, by: Actor, sid: str) -> None:
+def confirm(user: User, code: str, *, by: Actor) -> None:
     """Take `code` as proof that `user` reads the letters of the new address, and change it. Sessions and tokens stay.
 
     It serves in the session that asked for it: what somebody began in one that was ended waits in no other.
 
     Raises Invalid when it is wrong, old or used up, and Conflict when the address has got another account meanwhile.
     """
-    row, since = _latest(user, sid), user.sessions_valid_from
+    row, since = _latest(user, by.place), user.sessions_valid_from
     try:
         email_codes.take(row, code, buy=lambda proof: _change(locks.acting_since(since, user, by), proof.email, by))
     except IntegrityError:
         raise Conflict(said("This address has an account of its own by now."), field="code") from None
 
 
-def _latest(user: User, sid: str) -> EmailCode | None:
+def _latest(user: User, place: str) -> EmailCode | None:
     # One that was asked for in no session, as by an assertion, waits in none.
-    row = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user, browser=sid or None)
-    return row if row and row.user_id == user.id and bool(row.browser_fingerprint) == bool(sid) else None
+    row = email_codes.latest(tenants.get(user.tenant_id), CHANGE, user=user, browser=place or None)
+    return row if row and row.user_id == user.id and bool(row.browser_fingerprint) == bool(place) else None
 
 
 def _takes(tenant: Tenant, email: str) -> bool:

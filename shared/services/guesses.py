@@ -121,7 +121,7 @@ def take_sign_up() -> None:
 
 def take_password(user: User, by: Actor) -> None:
     """Count a try at a new password in one session, or by one authorization, before anything is done for it. Raises TooMany."""
-    _take(PASSWORDS, f"{user.id}:{by.sid or by.by or by.id}")
+    _take(PASSWORDS, f"{user.id}:{by.place or by.id}")
 
 
 def take_request() -> None:
